@@ -1,0 +1,148 @@
+//! Read buffers: lent by the worker for the time of a wake-up, shared read-only with what was parsed from them.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Bytes read from a connection.
+///
+/// Zeroed once when it is made and then reused, so that reading into it needs no uninitialised memory. While a request, a
+/// [`Text`](crate::Text) or a body refers to it through an `Rc` nobody writes to it: writing needs `Rc::get_mut`.
+pub(crate) struct Buffer {
+    bytes: Box<[u8]>,
+    filled: usize,
+}
+
+impl Buffer {
+    pub(crate) fn new(size: usize) -> Self {
+        Self { bytes: vec![0; size].into_boxed_slice(), filled: 0 }
+    }
+
+    pub(crate) fn filled(&self) -> &[u8] {
+        &self.bytes[..self.filled]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.filled
+    }
+
+    pub(crate) fn room(&self) -> usize {
+        self.bytes.len() - self.filled
+    }
+
+    /// The part that a read may fill; [`advance`](Self::advance) says how much it did.
+    pub(crate) fn spare_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes[self.filled..]
+    }
+
+    pub(crate) fn advance(&mut self, n: usize) {
+        assert!(n <= self.room(), "a read filled more than the room it was given");
+        self.filled += n;
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.filled = 0;
+    }
+
+    /// Drops the first `n` bytes and moves the rest to the front.
+    pub(crate) fn discard_front(&mut self, n: usize) {
+        self.bytes.copy_within(n..self.filled, 0);
+        self.filled -= n;
+    }
+
+    /// Appends what fits of `data` and says how much that was.
+    pub(crate) fn append(&mut self, data: &[u8]) -> usize {
+        let n = data.len().min(self.room());
+        self.spare_mut()[..n].copy_from_slice(&data[..n]);
+        self.filled += n;
+        n
+    }
+}
+
+/// Read and write buffers of one worker that no connection holds at the moment.
+///
+/// Each call borrows the pool for its own length only: a handler that runs between `take` and `put` may use the pool itself.
+pub(crate) struct BufferPool {
+    size: usize,
+    read: RefCell<Vec<Rc<Buffer>>>,
+    write: RefCell<Vec<Vec<u8>>>,
+}
+
+/// Buffers kept at hand per worker and kind. More than this only exist while that many connections are busy at once.
+const KEPT: usize = 64;
+
+/// A write buffer that grew beyond this is given back to the allocator, so that memory returns after a peak.
+const WRITE_KEPT_CAPACITY: usize = 64 * 1024;
+
+impl BufferPool {
+    pub(crate) fn new(size: usize) -> Self {
+        Self { size, read: RefCell::default(), write: RefCell::default() }
+    }
+
+    /// An empty buffer that nobody else refers to.
+    pub(crate) fn take_read(&self) -> Rc<Buffer> {
+        let kept = self.read.borrow_mut().pop();
+        kept.unwrap_or_else(|| Rc::new(Buffer::new(self.size)))
+    }
+
+    /// Takes a buffer back if nobody refers to it any more; otherwise its last holder frees it.
+    pub(crate) fn put_read(&self, mut buffer: Rc<Buffer>) {
+        if let Some(unshared) = Rc::get_mut(&mut buffer) {
+            unshared.clear();
+            let mut kept = self.read.borrow_mut();
+            if kept.len() < KEPT {
+                kept.push(buffer);
+            }
+        }
+    }
+
+    pub(crate) fn take_write(&self) -> Vec<u8> {
+        let kept = self.write.borrow_mut().pop();
+        kept.unwrap_or_else(|| Vec::with_capacity(4096))
+    }
+
+    pub(crate) fn put_write(&self, mut buffer: Vec<u8>) {
+        let mut kept = self.write.borrow_mut();
+        if kept.len() < KEPT && buffer.capacity() <= WRITE_KEPT_CAPACITY {
+            buffer.clear();
+            kept.push(buffer);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shared_buffer_is_never_reused() {
+        let pool = BufferPool::new(64);
+        let mut buffer = pool.take_read();
+        Rc::get_mut(&mut buffer).expect("unshared").append(b"held");
+        let held = buffer.clone();
+        pool.put_read(buffer);
+        let next = pool.take_read();
+        assert!(!Rc::ptr_eq(&held, &next));
+        assert_eq!(held.filled(), b"held");
+    }
+
+    #[test]
+    fn an_unshared_buffer_comes_back_empty() {
+        let pool = BufferPool::new(64);
+        let mut buffer = pool.take_read();
+        Rc::get_mut(&mut buffer).expect("unshared").append(b"x");
+        let before = Rc::as_ptr(&buffer);
+        pool.put_read(buffer);
+        let again = pool.take_read();
+        assert_eq!(Rc::as_ptr(&again), before);
+        assert_eq!(again.len(), 0);
+    }
+
+    #[test]
+    fn append_takes_what_fits_and_discard_moves_the_rest() {
+        let mut buffer = Buffer::new(4);
+        assert_eq!(buffer.append(b"abcdef"), 4);
+        buffer.discard_front(3);
+        assert_eq!(buffer.filled(), b"d");
+        assert_eq!(buffer.room(), 3);
+    }
+}

@@ -1,0 +1,29 @@
+//! A request, its reply, and the memory that answering it uses: what a worker lends to a connection for one request.
+
+use std::rc::Rc;
+
+use crate::app::BoundApp;
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::slot::Slot;
+
+pub(crate) struct Exchange {
+    pub(crate) request: Request,
+    pub(crate) reply: Reply,
+    pub(crate) slot: Slot,
+    /// Bytes of the reply's body that were sent.
+    pub(crate) body_bytes: u64,
+}
+
+impl Exchange {
+    pub(crate) fn new(app: Rc<BoundApp>) -> Box<Self> {
+        Box::new(Self { request: Request::new(app), reply: Reply::new(), slot: Slot::new(), body_bytes: 0 })
+    }
+
+    /// Makes it ready for another request. What was allocated is kept.
+    pub(crate) fn reset(&mut self) {
+        self.request.reset();
+        self.reply.reset();
+        self.body_bytes = 0;
+    }
+}

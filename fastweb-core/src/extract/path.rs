@@ -1,0 +1,66 @@
+//! The parameters of the path as an argument.
+
+use std::fmt;
+use std::ops::Deref;
+
+use serde::de::DeserializeOwned;
+
+use super::params::{PathParams, Shape, shape_of};
+use super::{BindCx, Extract};
+use crate::error::Result;
+use crate::request::Request;
+
+/// The parameters of the route's path: one value, a tuple in the order of the path, or a struct by name.
+///
+/// Values are percent-decoded, each for itself: `%2F` is a slash within a value. A value that does not have its type is 400, and
+/// so is a malformed escape. A type that reads another number of parameters than the path has is an error from `build()`.
+/// [`Text`](crate::Text) values are not copied.
+///
+/// ```
+/// # use fastweb_core::{App, Inject, Path};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fastweb_core::Result<()> {
+/// let file = async |Path((repo, line)): Path<(String, u32)>| format!("{repo}, line {line}");
+/// let server = App::new().get("/{repo}/blob/{line}", file).build().await?;
+/// assert_eq!(server.inject(Inject::get("/a%20b/blob/7")).await.text(), "a b, line 7");
+/// assert_eq!(server.inject(Inject::get("/a/blob/x")).await.status(), 400);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> Extract for Path<T> {
+    type Bound = ();
+
+    fn bind(cx: &mut BindCx<'_>) -> Option<()> {
+        let given = cx.path_params();
+        let wanted = match shape_of::<T>() {
+            Shape::One if given != 1 => 1,
+            Shape::Exactly(n) if given != n => n,
+            _ => return Some(()),
+        };
+        let name = std::any::type_name::<T>();
+        cx.missing(format!("wants Path<{name}>, which reads {wanted} parameters, and the path has {given}"));
+        None
+    }
+
+    fn extract((): &(), req: &mut Request) -> Result<Self> {
+        let params = PathParams { head: &req.head, params: &req.params, names: req.param_names() };
+        T::deserialize(params).map(Path).map_err(|error| error.into_error("params"))
+    }
+}
+
+impl<T> Deref for Path<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Path<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Path").field(&self.0).finish()
+    }
+}

@@ -1,0 +1,307 @@
+//! One value that came as text, from the path or the query, read as what the application declares.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::rc::Rc;
+
+use serde::de::{self, Deserializer, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
+use serde::forward_to_deserialize_any;
+
+use crate::error::{Code, Detail, Error};
+use crate::request::head::{Head, Span};
+use crate::request::text::{NEWTYPE, Text, hand_over};
+
+/// How a value is escaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Escapes {
+    /// `%20` (RFC 3986).
+    Path,
+    /// `%20` and `+` for a blank (`application/x-www-form-urlencoded`).
+    Form,
+}
+
+/// A value in the request's head.
+#[derive(Clone, Copy)]
+pub(super) struct TextValue<'h> {
+    pub(super) head: &'h Rc<Head>,
+    pub(super) span: Span,
+    pub(super) escapes: Escapes,
+}
+
+/// Why a value cannot be read. Never holds the value itself.
+#[derive(Debug)]
+pub(super) struct ValueError {
+    pub(super) pointer: String,
+    keyword: &'static str,
+    message: String,
+    malformed_escape: bool,
+}
+
+impl ValueError {
+    fn new(keyword: &'static str, message: impl Into<String>) -> Self {
+        Self { pointer: String::new(), keyword, message: message.into(), malformed_escape: false }
+    }
+
+    pub(super) fn must_be(what: &str) -> Self {
+        Self::new("type", format!("must be {what}"))
+    }
+
+    fn malformed_escape() -> Self {
+        Self { malformed_escape: true, ..Self::new("type", "has a malformed percent-escape") }
+    }
+
+    /// The value stands under this name.
+    pub(super) fn at(mut self, name: &str) -> Self {
+        self.pointer = format!("/{}{}", name.replace('~', "~0").replace('/', "~1"), self.pointer);
+        self
+    }
+
+    pub(super) fn into_error(self, part: &'static str) -> Error {
+        let Self { pointer, keyword, message, malformed_escape } = self;
+        if malformed_escape {
+            return Error::from_code(Code::BadUrl).with_message(format!("{part}{pointer} {message}"));
+        }
+        Error::invalid(Detail { part, pointer, keyword, message })
+    }
+}
+
+impl fmt::Display for ValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ValueError {}
+
+impl de::Error for ValueError {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::new("type", format!("is not valid: {message}"))
+    }
+
+    // serde's own texts quote the value.
+    fn invalid_type(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::must_be(&expected.to_string())
+    }
+
+    fn invalid_value(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::must_be(&expected.to_string())
+    }
+
+    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
+        Self::new("enum", "must be equal to one of the allowed values")
+    }
+
+    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
+        Self::new("additionalProperties", "must NOT have additional properties")
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::new("required", format!("must have required property '{field}'"))
+    }
+}
+
+impl<'h> TextValue<'h> {
+    fn raw(self) -> &'h str {
+        self.head.text(self.span)
+    }
+
+    /// The value without escapes.
+    pub(super) fn decode(self) -> Result<Cow<'h, str>, ValueError> {
+        decode(self.raw(), self.escapes).ok_or_else(ValueError::malformed_escape)
+    }
+
+    fn text(self) -> Result<Text, ValueError> {
+        Ok(match self.decode()? {
+            Cow::Borrowed(_) => Text::in_head(self.head, self.span),
+            Cow::Owned(decoded) => Text::from(decoded),
+        })
+    }
+
+    fn integer(self) -> Result<i128, ValueError> {
+        let text = self.decode()?;
+        let digits = text.strip_prefix('-').unwrap_or(&text);
+        // `parse` alone would take "+5".
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(ValueError::must_be("integer"));
+        }
+        text.parse().map_err(|_| ValueError::must_be("integer"))
+    }
+
+    fn integer_in<T: TryFrom<i128> + fmt::Display>(self, least: T, most: T) -> Result<T, ValueError> {
+        let value = self.integer()?;
+        T::try_from(value).map_err(|_| {
+            if value < 0 {
+                ValueError::new("minimum", format!("must be >= {least}"))
+            } else {
+                ValueError::new("maximum", format!("must be <= {most}"))
+            }
+        })
+    }
+
+    fn number(self) -> Result<f64, ValueError> {
+        let text = self.decode()?;
+        // `parse` alone would take "inf", "nan" and "+5".
+        let shaped = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'-' | b'.' | b'e' | b'E' | b'+')) && !text.starts_with('+');
+        match text.parse::<f64>() {
+            Ok(value) if shaped && value.is_finite() => Ok(value),
+            _ => Err(ValueError::must_be("number")),
+        }
+    }
+}
+
+/// `None` for an escape that is not `%` and two hex digits, or that does not give UTF-8.
+pub(super) fn decode(raw: &str, escapes: Escapes) -> Option<Cow<'_, str>> {
+    let escaped = |b: &u8| *b == b'%' || (*b == b'+' && escapes == Escapes::Form);
+    let Some(first) = raw.as_bytes().iter().position(escaped) else { return Some(Cow::Borrowed(raw)) };
+    let hex = |b: u8| char::from(b).to_digit(16).map(|digit| digit as u8);
+    let (plain, mut rest) = raw.as_bytes().split_at(first);
+    let mut decoded = Vec::with_capacity(raw.len());
+    decoded.extend_from_slice(plain);
+    while let [byte, tail @ ..] = rest {
+        rest = tail;
+        match byte {
+            b'%' => {
+                let [high, low, tail @ ..] = rest else { return None };
+                decoded.push(hex(*high)? << 4 | hex(*low)?);
+                rest = tail;
+            }
+            b'+' if escapes == Escapes::Form => decoded.push(b' '),
+            _ => decoded.push(*byte),
+        }
+    }
+    String::from_utf8(decoded).ok().map(Cow::Owned)
+}
+
+macro_rules! integers {
+    ($($method:ident $visit:ident $type:ty,)+) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+            visitor.$visit(self.integer_in(<$type>::MIN, <$type>::MAX)?)
+        }
+    )+};
+}
+
+impl<'de> Deserializer<'de> for TextValue<'de> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match self.decode()? {
+            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Cow::Owned(text) => visitor.visit_string(text),
+        }
+    }
+
+    integers! {
+        deserialize_i8 visit_i8 i8,
+        deserialize_i16 visit_i16 i16,
+        deserialize_i32 visit_i32 i32,
+        deserialize_i64 visit_i64 i64,
+        deserialize_i128 visit_i128 i128,
+        deserialize_u8 visit_u8 u8,
+        deserialize_u16 visit_u16 u16,
+        deserialize_u32 visit_u32 u32,
+        deserialize_u64 visit_u64 u64,
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        match &*self.decode()? {
+            "true" => visitor.visit_bool(true),
+            "false" => visitor.visit_bool(false),
+            _ => Err(ValueError::must_be("boolean")),
+        }
+    }
+
+    fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_f32(self.number()? as f32)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_f64(self.number()?)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        if name == NEWTYPE { hand_over(self.text()?, visitor) } else { visitor.visit_newtype_struct(self) }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        visitor.visit_enum(self)
+    }
+
+    forward_to_deserialize_any! {
+        u128 char str string bytes byte_buf identifier
+        seq tuple tuple_struct map struct
+    }
+}
+
+/// Enums of plain words: `sort=newest`.
+impl<'de> EnumAccess<'de> for TextValue<'de> {
+    type Error = ValueError;
+    type Variant = Self;
+
+    fn variant_seed<V: de::DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), ValueError> {
+        let name = self.decode()?;
+        let deserializer: de::value::CowStrDeserializer<'de, ValueError> = name.into_deserializer();
+        Ok((seed.deserialize(deserializer)?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for TextValue<'de> {
+    type Error = ValueError;
+
+    fn unit_variant(self) -> Result<(), ValueError> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<T: de::DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, ValueError> {
+        Err(ValueError::must_be("a plain word"))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, ValueError> {
+        Err(ValueError::must_be("a plain word"))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, ValueError> {
+        Err(ValueError::must_be("a plain word"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes() {
+        assert!(matches!(decode("plain", Escapes::Path), Some(Cow::Borrowed("plain"))));
+        assert_eq!(decode("a%20b%2Fc", Escapes::Path).as_deref(), Some("a b/c"));
+        assert_eq!(decode("a+b", Escapes::Path).as_deref(), Some("a+b"));
+        assert_eq!(decode("a+b%2B", Escapes::Form).as_deref(), Some("a b+"));
+        assert_eq!(decode("%C3%A4", Escapes::Path).as_deref(), Some("ä"));
+        for bad in ["%", "%4", "%zz", "%E0%A4%A", "%ff", "%+1"] {
+            assert_eq!(decode(bad, Escapes::Path), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! Functions and closures as handlers.
+//!
+//! There is one implementation per number of arguments, place of `&mut Request`, and colour. A synchronous function needs no future; an
+//! asynchronous one runs in the connection's slot.
+
+use std::any::{Any, type_name};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::{BoundHandler, ErasedHandler, Handler};
+use crate::error::{Error, Result};
+use crate::extract::{BindCx, BodyUse, Extract};
+use crate::reply::{IntoReply, Reply};
+use crate::request::Request;
+use crate::slot::{Called, Slot};
+
+/// Marks synchronous functions that take what `K` says and return `R`.
+#[derive(Debug)]
+pub struct SyncFn<K, R>(PhantomData<fn() -> (K, R)>);
+/// Marks asynchronous functions that take what `K` says and return `R`.
+#[derive(Debug)]
+pub struct AsyncFnOf<K, R>(PhantomData<fn() -> (K, R)>);
+
+/// The arguments of a function beside its extractors.
+trait Kind: 'static {
+    /// What the function itself may do with the body.
+    const BODY: BodyUse;
+}
+
+/// Extractors alone.
+#[derive(Debug)]
+pub struct ArgumentsOnly;
+/// `&mut Request` as argument number `AT` among extractors.
+#[derive(Debug)]
+pub struct WithRequest<const AT: usize>;
+/// `&mut Request` and `&mut Reply`.
+#[derive(Debug)]
+pub struct WithReply;
+
+impl Kind for ArgumentsOnly {
+    const BODY: BodyUse = BodyUse::None;
+}
+
+// Whoever has the request may read its body while the function runs.
+impl<const AT: usize> Kind for WithRequest<AT> {
+    const BODY: BodyUse = BodyUse::Stream;
+}
+
+impl Kind for WithReply {
+    const BODY: BodyUse = BodyUse::Stream;
+}
+
+impl<K: Kind, R: 'static> Kind for SyncFn<K, R> {
+    const BODY: BodyUse = K::BODY;
+}
+
+impl<K: Kind, R: 'static> Kind for AsyncFnOf<K, R> {
+    const BODY: BodyUse = K::BODY;
+}
+
+/// Several extractors: a tuple of them.
+trait Extractors: Sized + 'static {
+    type Bound: 'static;
+    const BODY: BodyUse;
+    /// How many of them use the body.
+    const BODY_USERS: usize;
+
+    fn bind(cx: &mut BindCx<'_>) -> Option<Self::Bound>;
+    fn extract(bound: &Self::Bound, request: &mut Request) -> Result<Self>;
+}
+
+const fn combine(a: BodyUse, b: BodyUse) -> BodyUse {
+    match (a, b) {
+        (BodyUse::Whole, _) | (_, BodyUse::Whole) => BodyUse::Whole,
+        (BodyUse::Stream, _) | (_, BodyUse::Stream) => BodyUse::Stream,
+        (BodyUse::None, BodyUse::None) => BodyUse::None,
+    }
+}
+
+const fn uses(body: BodyUse) -> usize {
+    !matches!(body, BodyUse::None) as usize
+}
+
+macro_rules! extractors {
+    ($($T:ident $t:ident),*) => {
+        impl<$($T: Extract),*> Extractors for ($($T,)*) {
+            type Bound = ($($T::Bound,)*);
+            const BODY: BodyUse = {
+                #[allow(unused_mut)]
+                let mut body = BodyUse::None;
+                $(body = combine(body, $T::BODY);)*
+                body
+            };
+            const BODY_USERS: usize = 0 $(+ uses($T::BODY))*;
+
+            #[allow(unused_variables)]
+            fn bind(cx: &mut BindCx<'_>) -> Option<Self::Bound> {
+                // All of them before the first `?`, so that everything that is missing is told at once.
+                $(let $t = $T::bind(cx);)*
+                Some(($($t?,)*))
+            }
+
+            #[allow(unused_variables)]
+            fn extract(bound: &Self::Bound, request: &mut Request) -> Result<Self> {
+                let ($($t,)*) = bound;
+                Ok(($($T::extract($t, request)?,)*))
+            }
+        }
+    };
+}
+
+/// A function as a route keeps it.
+struct Function<F, K, A> {
+    f: Arc<F>,
+    _kind: PhantomData<fn() -> (K, A)>,
+}
+
+/// A function on its worker, with what its arguments need.
+struct BoundFunction<F, K, A: Extractors> {
+    f: Arc<F>,
+    bound: A::Bound,
+    _kind: PhantomData<fn() -> K>,
+}
+
+impl<F, K, A> Function<F, K, A>
+where
+    Self: ErasedHandler + 'static,
+{
+    fn erase(f: F) -> Result<Box<dyn ErasedHandler>> {
+        Ok(Box::new(Self { f: Arc::new(f), _kind: PhantomData }))
+    }
+}
+
+impl<F, K, A> ErasedHandler for Function<F, K, A>
+where
+    F: Send + Sync + 'static,
+    K: Kind,
+    A: Extractors,
+    BoundFunction<F, K, A>: BoundHandler,
+{
+    fn body_use(&self) -> BodyUse {
+        combine(K::BODY, A::BODY)
+    }
+
+    fn body_users(&self) -> usize {
+        A::BODY_USERS
+    }
+
+    fn bind(&self, cx: &mut BindCx<'_>) -> Option<Box<dyn BoundHandler>> {
+        let bound = A::bind(cx)?;
+        Some(Box::new(BoundFunction::<F, K, A> { f: self.f.clone(), bound, _kind: PhantomData }))
+    }
+
+    fn name(&self) -> &'static str {
+        type_name::<F>()
+    }
+}
+
+impl<F, K, A: Extractors> BoundFunction<F, K, A> {
+    /// The arguments that `BoundHandler::extract` made of this request, or new ones.
+    fn arguments(&self, made: Option<Box<dyn Any>>, request: &mut Request) -> Result<A> {
+        match made {
+            None => A::extract(&self.bound, request),
+            Some(made) => made
+                .downcast()
+                .map(|arguments| *arguments)
+                .map_err(|_| Error::internal("the arguments were made by another handler")),
+        }
+    }
+}
+
+/// Implements the calls of functions with these arguments.
+macro_rules! calls {
+    ($kind:ty, [$($T:ident $t:ident),* $(,)?], ($($arg:ty),* $(,)?), |$f:ident, $request:ident, $reply:ident| $call:expr) => {
+        impl<F, R, $($T: Extract),*> Handler<SyncFn<$kind, ($($T,)*)>> for F
+        where
+            F: Fn($($arg),*) -> R + Send + Sync + 'static,
+            R: IntoReply + 'static,
+        {
+            fn erase(self) -> Result<Box<dyn ErasedHandler>> {
+                Function::<F, SyncFn<$kind, R>, ($($T,)*)>::erase(self)
+            }
+        }
+
+        impl<F, R, $($T: Extract),*> BoundHandler for BoundFunction<F, SyncFn<$kind, R>, ($($T,)*)>
+        where
+            F: Fn($($arg),*) -> R,
+            R: IntoReply,
+        {
+            fn extract(&self, request: &mut Request) -> Result<Box<dyn Any>> {
+                Ok(Box::new(self.arguments(None, request)?))
+            }
+
+            #[allow(unused_variables)]
+            fn call<'a>(
+                &'a self,
+                arguments: Option<Box<dyn Any>>,
+                $request: &'a mut Request,
+                $reply: &'a mut Reply,
+                _: &'a mut Slot,
+            ) -> Called<'a, Result<()>> {
+                Called::Done(self.arguments(arguments, $request).and_then(|($($t,)*)| {
+                    let $f = &*self.f;
+                    let answer = $call;
+                    answer.into_reply($reply)
+                }))
+            }
+        }
+
+        impl<F, R, $($T: Extract),*> Handler<AsyncFnOf<$kind, ($($T,)*)>> for F
+        where
+            F: AsyncFn($($arg),*) -> R + Send + Sync + 'static,
+            R: IntoReply + 'static,
+        {
+            fn erase(self) -> Result<Box<dyn ErasedHandler>> {
+                Function::<F, AsyncFnOf<$kind, R>, ($($T,)*)>::erase(self)
+            }
+        }
+
+        impl<F, R, $($T: Extract),*> BoundHandler for BoundFunction<F, AsyncFnOf<$kind, R>, ($($T,)*)>
+        where
+            F: AsyncFn($($arg),*) -> R,
+            R: IntoReply + 'static,
+        {
+            fn extract(&self, request: &mut Request) -> Result<Box<dyn Any>> {
+                Ok(Box::new(self.arguments(None, request)?))
+            }
+
+            #[allow(unused_variables)]
+            fn call<'a>(
+                &'a self,
+                arguments: Option<Box<dyn Any>>,
+                $request: &'a mut Request,
+                $reply: &'a mut Reply,
+                slot: &'a mut Slot,
+            ) -> Called<'a, Result<()>> {
+                match self.arguments(arguments, $request) {
+                    Ok(($($t,)*)) => {
+                        let $f = &*self.f;
+                        Called::Pending(slot.put(async move {
+                            let answer = $call.await;
+                            answer.into_reply($reply)
+                        }))
+                    }
+                    Err(error) => Called::Done(Err(error)),
+                }
+            }
+        }
+    };
+}
+
+/// Functions of extractors alone.
+macro_rules! arguments_only {
+    ($($T:ident $t:ident),*) => {
+        extractors!($($T $t),*);
+        calls!(ArgumentsOnly, [$($T $t),*], ($($T),*), |f, request, reply| f($($t),*));
+    };
+}
+
+/// Functions of extractors with the request at one place among them.
+macro_rules! with_request {
+    ($at:literal: $($B:ident $b:ident),* ; $($A:ident $a:ident),*) => {
+        calls!(
+            WithRequest<$at>,
+            [$($B $b,)* $($A $a),*],
+            ($($B,)* &mut Request $(, $A)*),
+            |f, request, reply| f($($b,)* &mut *request $(, $a)*)
+        );
+    };
+}
+
+arguments_only!();
+arguments_only!(A a);
+arguments_only!(A a, B b);
+arguments_only!(A a, B b, C c);
+arguments_only!(A a, B b, C c, D d);
+arguments_only!(A a, B b, C c, D d, E e);
+arguments_only!(A a, B b, C c, D d, E e, G g);
+arguments_only!(A a, B b, C c, D d, E e, G g, H h);
+arguments_only!(A a, B b, C c, D d, E e, G g, H h, I i);
+
+with_request!(0: ;);
+with_request!(0: ; A a);
+with_request!(1: A a;);
+with_request!(0: ; A a, B b);
+with_request!(1: A a; B b);
+with_request!(2: A a, B b;);
+with_request!(0: ; A a, B b, C c);
+with_request!(1: A a; B b, C c);
+with_request!(2: A a, B b; C c);
+with_request!(3: A a, B b, C c;);
+with_request!(0: ; A a, B b, C c, D d);
+with_request!(1: A a; B b, C c, D d);
+with_request!(2: A a, B b; C c, D d);
+with_request!(3: A a, B b, C c; D d);
+with_request!(4: A a, B b, C c, D d;);
+
+calls!(WithReply, [], (&mut Request, &mut Reply), |f, request, reply| f(&mut *request, &mut *reply));

@@ -1,0 +1,310 @@
+//! What a connection does while a handler, a hook or the body of a reply is pending: it writes earlier answers, feeds the request's
+//! body to whoever reads it, notices that the client is gone, and keeps the deadlines.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::ChunkDecoder;
+use super::chunked::Decoded;
+use super::connection::Connection;
+use super::encode::CONTINUE;
+use super::input::Filled;
+use crate::body::incoming::{Feed, Incoming, channel};
+use crate::error::{Code, Error};
+use crate::server::Stage;
+
+/// How driven work ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Driven {
+    Done,
+    /// The client is gone.
+    Gone,
+    /// It took longer than it may.
+    Late(Code),
+}
+
+/// The connection's side of a request body that does not lie whole in the buffer.
+pub(super) struct BodyReader {
+    feed: Feed,
+    decoder: Decoder,
+    /// The client waits to be told to send it.
+    expects_continue: bool,
+}
+
+enum Decoder {
+    /// Bytes to come.
+    Length(u64),
+    Chunked(ChunkDecoder),
+    Done,
+}
+
+impl BodyReader {
+    pub(super) fn new(length: Option<u64>, expects_continue: bool) -> (Self, Incoming) {
+        let (feed, incoming) = channel(length);
+        let decoder = length.map_or_else(|| Decoder::Chunked(ChunkDecoder::default()), Decoder::Length);
+        (Self { feed, decoder, expects_continue }, incoming)
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        matches!(self.decoder, Decoder::Done)
+    }
+
+    /// Whether what is left may be read away. Not where the client waits to be told to send it: it may send the body or the next request.
+    pub(super) fn can_drain(&self, most: u64) -> bool {
+        match self.decoder {
+            Decoder::Done => true,
+            _ if self.expects_continue => false,
+            Decoder::Length(left) => left <= most,
+            Decoder::Chunked(_) => true,
+        }
+    }
+
+    /// Tells a reader that outlived its request that nothing more comes.
+    pub(super) fn let_go(&self) {
+        self.feed.fail(Error::body_broken());
+    }
+
+    /// Takes one step through `input`: how much of it was used, and the body's bytes in it.
+    fn decode<'i>(&mut self, input: &'i [u8]) -> Result<(usize, &'i [u8]), Error> {
+        let (used, data) = match &mut self.decoder {
+            Decoder::Done => (0, &input[..0]),
+            Decoder::Length(left) => {
+                let n = usize::try_from(*left).unwrap_or(usize::MAX).min(input.len());
+                *left -= n as u64;
+                (n, &input[..n])
+            }
+            Decoder::Chunked(decoder) => match decoder.decode(input) {
+                Ok((used, Decoded::Data(range))) => (used, &input[range]),
+                Ok((used, Decoded::More)) => (used, &input[..0]),
+                Ok((used, Decoded::End)) => {
+                    self.decoder = Decoder::Done;
+                    (used, &input[..0])
+                }
+                Err(_) => {
+                    let message = "The chunked coding of the request body is malformed";
+                    return Err(Error::from_code(Code::InvalidBody).with_message(message).fatal());
+                }
+            },
+        };
+        if matches!(self.decoder, Decoder::Length(0)) {
+            self.decoder = Decoder::Done;
+        }
+        Ok((used, data))
+    }
+}
+
+/// What pending work waits for, which decides how long it may.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WaitsFor {
+    Handler,
+    Body,
+}
+
+/// A discarding connection is closed after this much silence.
+const SILENCE: Duration = Duration::from_secs(1);
+/// And after this long in any case.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
+    /// Runs `work` to its end.
+    pub(super) async fn drive<F: Future<Output = ()>>(
+        &mut self,
+        mut work: Pin<&mut Option<F>>,
+        body: &mut Option<BodyReader>,
+    ) -> Driven {
+        match self.drive_for(work.as_mut(), body).await {
+            Ok(()) => Driven::Done,
+            Err(driven) => driven,
+        }
+    }
+
+    /// Runs `work` to its end and gives its result, or why there is none.
+    pub(super) async fn drive_for<F: Future>(
+        &mut self,
+        mut work: Pin<&mut Option<F>>,
+        body: &mut Option<BodyReader>,
+    ) -> Result<F::Output, Driven> {
+        let mut waits = None;
+        let result = poll_fn(|cx| {
+            if let Some(reader) = body {
+                reader.feed.set_driver(cx);
+            }
+            loop {
+                let Some(pending) = work.as_mut().as_pin_mut() else { return Poll::Ready(Err(Driven::Gone)) };
+                if let Poll::Ready(output) = pending.poll(cx) {
+                    return Poll::Ready(Ok(output));
+                }
+                match self.poll_beside(body, &mut waits, cx) {
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(driven)) => return Poll::Ready(Err(driven)),
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+        })
+        .await;
+        if waits.is_some() {
+            self.entry.clear_deadline();
+        }
+        result
+    }
+
+    /// What is to be done while work is pending. Ready where the work should be polled again.
+    fn poll_beside(
+        &mut self,
+        body: &mut Option<BodyReader>,
+        waits: &mut Option<(WaitsFor, u32)>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Driven>> {
+        // Answers of earlier requests do not wait for this one.
+        if let Poll::Ready(Err(_)) = self.output.poll_write(&mut self.io, &self.worker.pool, cx) {
+            return Poll::Ready(Err(Driven::Gone));
+        }
+        let wanted = body.as_mut().filter(|reader| reader.feed.wanted());
+        let waits_for = if wanted.is_some() { WaitsFor::Body } else { WaitsFor::Handler };
+        let polled = match wanted {
+            Some(reader) => self.poll_body(reader, cx),
+            None => self.poll_client(cx),
+        };
+        match polled {
+            Poll::Ready(Ok(())) => {
+                *waits = None;
+                return Poll::Ready(Ok(()));
+            }
+            Poll::Ready(Err(driven)) => return Poll::Ready(Err(driven)),
+            Poll::Pending => {}
+        }
+        if self.worker.stage() >= Stage::Abort {
+            return Poll::Ready(Err(Driven::Late(Code::ShuttingDown)));
+        }
+        let deadline = match *waits {
+            Some((before, deadline)) if before == waits_for => deadline,
+            _ => {
+                let limits = &self.worker.app.frozen.settings.limits;
+                let time = match waits_for {
+                    WaitsFor::Handler => limits.handler_timeout,
+                    WaitsFor::Body => limits.body_timeout,
+                };
+                let deadline = self.worker.clock.deadline(time);
+                *waits = Some((waits_for, deadline));
+                self.entry.set_deadline(deadline);
+                deadline
+            }
+        };
+        if !self.worker.clock.is_over(deadline) {
+            return Poll::Pending;
+        }
+        match (waits_for, body) {
+            (WaitsFor::Body, Some(reader)) => {
+                reader.feed.fail(Error::from_code(Code::RequestTimeout).fatal());
+                *waits = None;
+                Poll::Ready(Ok(()))
+            }
+            _ => Poll::Ready(Err(Driven::Late(Code::HandlerTimeout))),
+        }
+    }
+
+    /// Gets the next bytes of the body for a reader that waits for them.
+    fn poll_body(&mut self, reader: &mut BodyReader, cx: &mut Context<'_>) -> Poll<Result<(), Driven>> {
+        loop {
+            if !self.input.is_empty() || reader.is_done() {
+                let (used, data) = match reader.decode(self.input.unused()) {
+                    Ok(decoded) => decoded,
+                    Err(error) => {
+                        reader.feed.fail(error);
+                        return Poll::Ready(Ok(()));
+                    }
+                };
+                let chunk = (!data.is_empty()).then(|| Bytes::copy_from_slice(data));
+                self.input.consume(used);
+                let has_chunk = chunk.is_some();
+                if let Some(chunk) = chunk {
+                    reader.feed.push(chunk);
+                }
+                if reader.is_done() {
+                    reader.feed.finish();
+                }
+                if has_chunk || reader.is_done() {
+                    return Poll::Ready(Ok(()));
+                }
+                continue;
+            }
+            if std::mem::take(&mut reader.expects_continue) {
+                self.output.buffer(&self.worker.pool).extend_from_slice(CONTINUE);
+                if let Poll::Ready(Err(_)) = self.output.poll_write(&mut self.io, &self.worker.pool, cx) {
+                    return Poll::Ready(Err(Driven::Gone));
+                }
+            }
+            match std::task::ready!(self.input.poll_fill(&mut self.io, &self.worker.pool, cx)) {
+                Ok(Filled::Some | Filled::Full) => {}
+                Ok(Filled::End) => {
+                    let message = "The request body is shorter than announced";
+                    reader.feed.fail(Error::from_code(Code::InvalidBody).with_message(message).fatal());
+                    return Poll::Ready(Ok(()));
+                }
+                Err(_) => return Poll::Ready(Err(Driven::Gone)),
+            }
+        }
+    }
+
+    /// Reads ahead, at most one buffer, to notice a client that is gone. The end of its stream is none: half-closed clients get their answers.
+    fn poll_client(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Driven>> {
+        while !self.input.ended {
+            match std::task::ready!(self.input.poll_fill(&mut self.io, &self.worker.pool, cx)) {
+                Ok(Filled::Some) => {}
+                Ok(Filled::End | Filled::Full) => return Poll::Pending,
+                Err(_) => return Poll::Ready(Err(Driven::Gone)),
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Reads the rest of a body away. Says whether it came to its end within `most` bytes, and soon.
+    pub(super) async fn drain(&mut self, reader: &mut BodyReader, most: u64) -> bool {
+        let mut left = most;
+        loop {
+            while !self.input.is_empty() {
+                let Ok((used, data)) = reader.decode(self.input.unused()) else { return false };
+                let Some(rest) = left.checked_sub(data.len() as u64) else { return false };
+                left = rest;
+                self.input.consume(used);
+                if reader.is_done() {
+                    return true;
+                }
+            }
+            if !self.wait_for_input(SILENCE).await {
+                return false;
+            }
+        }
+    }
+
+    /// Reads everything away that comes, until the client is silent or has had its time.
+    pub(super) async fn discard_input(&mut self) {
+        let over = self.worker.clock.deadline(PATIENCE);
+        loop {
+            let n = self.input.unused().len();
+            self.input.consume(n);
+            if self.worker.clock.is_over(over) || !self.wait_for_input(SILENCE).await {
+                return;
+            }
+        }
+    }
+
+    /// Waits for more bytes, for at most `time`. Says whether some came.
+    async fn wait_for_input(&mut self, time: Duration) -> bool {
+        let deadline = self.worker.clock.deadline(time);
+        self.entry.set_deadline(deadline);
+        let filled = poll_fn(|cx| match self.input.poll_fill(&mut self.io, &self.worker.pool, cx) {
+            Poll::Ready(filled) => Poll::Ready(matches!(filled, Ok(Filled::Some))),
+            Poll::Pending if self.worker.clock.is_over(deadline) => Poll::Ready(false),
+            Poll::Pending => Poll::Pending,
+        })
+        .await;
+        self.entry.clear_deadline();
+        filled
+    }
+}

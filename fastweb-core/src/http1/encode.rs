@@ -1,0 +1,170 @@
+//! From a reply to the bytes of its head (RFC 9112, 4 and 6).
+
+use http::StatusCode;
+
+use crate::reply::{FrozenReply, Reply, ReplyBody};
+use crate::server::Worker;
+
+/// How the end of a reply's body is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReplyLength {
+    /// Neither length nor body: 1xx, 204 and 304 (RFC 9112, 6.3).
+    None,
+    Exactly(u64),
+    Chunked,
+    /// HTTP/1.0 knows no chunks: the body ends with the connection.
+    UntilClose,
+}
+
+impl ReplyLength {
+    /// The length of `reply`'s body as the client is told it. The same for `HEAD` as it would be for `GET` (RFC 9110, 9.3.2).
+    pub(super) fn of(reply: &Reply, http10: bool) -> Self {
+        if matches!(reply.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+            return Self::None;
+        }
+        let length = match reply.body() {
+            ReplyBody::Stream(body) => body.len(),
+            _ => reply.body_bytes().map(|bytes| bytes.len() as u64),
+        };
+        match length {
+            Some(length) => Self::Exactly(length),
+            None if http10 => Self::UntilClose,
+            None => Self::Chunked,
+        }
+    }
+}
+
+/// What the client is told about the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ConnectionOption {
+    /// Nothing: HTTP/1.1 keeps connections.
+    Silent,
+    /// To HTTP/1.0 clients that asked for it.
+    KeepAlive,
+    Close,
+}
+
+/// Appends the head of `reply`.
+pub(super) fn head(out: &mut Vec<u8>, reply: &Reply, length: ReplyLength, option: ConnectionOption, worker: &Worker) {
+    if let ReplyBody::Frozen(frozen) = reply.body() {
+        return frozen_head(out, frozen, length, option, worker);
+    }
+    parts(out, reply.status(), reply.content_type(), reply.headers().as_bytes(), length, option, worker);
+}
+
+fn frozen_head(out: &mut Vec<u8>, frozen: &FrozenReply, length: ReplyLength, option: ConnectionOption, worker: &Worker) {
+    let content_type = frozen.content_type.as_deref();
+    parts(out, frozen.status, content_type, frozen.headers.as_bytes(), length, option, worker);
+}
+
+fn parts(
+    out: &mut Vec<u8>,
+    status: StatusCode,
+    content_type: Option<&str>,
+    headers: &[u8],
+    length: ReplyLength,
+    option: ConnectionOption,
+    worker: &Worker,
+) {
+    // One reservation for everything, so that the copies below need no room of their own.
+    out.reserve(256 + headers.len() + content_type.map_or(0, str::len) + worker.server_line().len());
+    match status_line(status) {
+        Some(line) => out.extend_from_slice(line),
+        None => {
+            out.extend_from_slice(b"HTTP/1.1 ");
+            out.extend_from_slice(status.as_str().as_bytes());
+            out.push(b' ');
+            out.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+    if let Some(content_type) = content_type {
+        out.extend_from_slice(b"content-type: ");
+        out.extend_from_slice(content_type.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+    match length {
+        ReplyLength::Exactly(length) => {
+            out.extend_from_slice(b"content-length: ");
+            out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }
+        ReplyLength::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+        ReplyLength::None | ReplyLength::UntilClose => {}
+    }
+    out.extend_from_slice(headers);
+    out.extend_from_slice(worker.server_line());
+    match option {
+        ConnectionOption::Silent => {}
+        ConnectionOption::KeepAlive => out.extend_from_slice(b"connection: keep-alive\r\n"),
+        ConnectionOption::Close => out.extend_from_slice(b"connection: close\r\n"),
+    }
+    // Ends with the empty line that ends the head.
+    out.extend_from_slice(&worker.clock.date_line());
+}
+
+/// The status lines that are sent most.
+fn status_line(status: StatusCode) -> Option<&'static [u8]> {
+    Some(match status.as_u16() {
+        200 => b"HTTP/1.1 200 OK\r\n",
+        201 => b"HTTP/1.1 201 Created\r\n",
+        202 => b"HTTP/1.1 202 Accepted\r\n",
+        204 => b"HTTP/1.1 204 No Content\r\n",
+        301 => b"HTTP/1.1 301 Moved Permanently\r\n",
+        302 => b"HTTP/1.1 302 Found\r\n",
+        304 => b"HTTP/1.1 304 Not Modified\r\n",
+        400 => b"HTTP/1.1 400 Bad Request\r\n",
+        401 => b"HTTP/1.1 401 Unauthorized\r\n",
+        403 => b"HTTP/1.1 403 Forbidden\r\n",
+        404 => b"HTTP/1.1 404 Not Found\r\n",
+        500 => b"HTTP/1.1 500 Internal Server Error\r\n",
+        _ => return None,
+    })
+}
+
+/// Appends `data` as one chunk.
+pub(super) fn chunk(out: &mut Vec<u8>, data: &[u8]) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut size = [0; 16];
+    let mut at = size.len();
+    let mut rest = data.len();
+    while rest > 0 {
+        at -= 1;
+        size[at] = HEX[rest % 16];
+        rest /= 16;
+    }
+    out.reserve(data.len() + 20);
+    out.extend_from_slice(&size[at..]);
+    out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(data);
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Ends a chunked body.
+pub(super) const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+/// Tells a client that waits for it to send the body (RFC 9110, 15.2.1).
+pub(super) const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_say_their_size_in_hex() {
+        let mut out = Vec::new();
+        chunk(&mut out, &[b'x'; 26]);
+        assert_eq!(out, b"1a\r\nxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n");
+    }
+
+    #[test]
+    fn the_status_lines_are_those_of_the_registry() {
+        for code in 100..600 {
+            let status = StatusCode::from_u16(code).expect("a status");
+            if let Some(line) = status_line(status) {
+                let full = format!("HTTP/1.1 {code} {}\r\n", status.canonical_reason().expect("a known status"));
+                assert_eq!(line, full.as_bytes());
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! HTTP/1.1 and HTTP/1.0 on one connection (RFC 9112).
+//!
+//! | module | what |
+//! |---|---|
+//! | `connection` | the loop: parse, answer, write, until the connection ends |
+//! | `drive` | what a connection does while a handler or a body is pending |
+//! | `parse` | from bytes to a head; everything that is refused |
+//! | `framing` | where a request's body ends, and whether the connection goes on |
+//! | `chunked` | the chunked transfer coding |
+//! | `encode` | from a reply to bytes |
+//! | `input`, `output` | what was read and not yet used, what is to be written |
+
+mod chunked;
+mod connection;
+mod drive;
+mod encode;
+mod framing;
+mod input;
+mod output;
+mod parse;
+
+pub(crate) use chunked::{ChunkDecoder, Decoded};
+pub(crate) use connection::serve;
+pub(crate) use parse::MOST_HEADERS;

@@ -1,0 +1,272 @@
+//! From bytes to a head, with httparse; and the refusals that httparse leaves to its caller.
+//!
+//! httparse 1.10 takes what RFC 9112 forbids or what smuggling needs: bare LF as a line end, any target bytes, any `host`, every
+//! combination of `content-length` and `transfer-encoding`. Each check below cites why.
+
+use std::mem::MaybeUninit;
+use std::rc::Rc;
+
+use http::Version;
+
+use super::framing::{Framing, FramingFields};
+use crate::buffer::Buffer;
+use crate::error::{Code, Error};
+use crate::request::head::{Field, Head, Span};
+use crate::server::Limits;
+
+/// The most header fields for which there is room; [`Limits`] may allow fewer.
+pub(crate) const MOST_HEADERS: usize = 128;
+
+pub(super) enum Parsed {
+    /// The head's length in bytes, and what it says about body and connection.
+    Complete(usize, Framing),
+    Incomplete,
+    Refused(Error),
+}
+
+/// Reads the head that starts at `start` of `buffer` into `head`.
+pub(super) fn parse(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &Limits) -> Parsed {
+    match try_parse(buffer, start, head, limits) {
+        Ok(Some((len, framing))) => Parsed::Complete(len, framing),
+        Ok(None) => Parsed::Incomplete,
+        Err(error) => Parsed::Refused(error.fatal()),
+    }
+}
+
+fn try_parse(
+    buffer: &Rc<Buffer>,
+    start: usize,
+    head: &mut Head,
+    limits: &Limits,
+) -> Result<Option<(usize, Framing)>, Error> {
+    let bytes = &buffer.filled()[start..];
+    // RFC 9112, 2.2: empty lines before a request are ignored; they are CRLF like every other line.
+    let skipped = bytes.chunks_exact(2).take_while(|pair| pair == b"\r\n").count() * 2;
+    let line = &bytes[skipped..];
+    if line.first() == Some(&b'\n') || line.starts_with(b"\r") && line.len() > 1 {
+        return Err(malformed("an empty line before the request does not end with CRLF"));
+    }
+    let mut space = [const { MaybeUninit::uninit() }; MOST_HEADERS];
+    let mut parsed = httparse::Request::new(&mut []);
+    let status = parsed.parse_with_uninit_headers(line, &mut space[..limits.headers.min(MOST_HEADERS)]);
+    let len = match status {
+        Ok(httparse::Status::Complete(len)) => len,
+        Ok(httparse::Status::Partial) => {
+            too_long(bytes, line, limits)?;
+            return Ok(None);
+        }
+        Err(error) => return Err(refusal(error)),
+    };
+    if skipped + len > limits.head {
+        too_long(&bytes[..skipped + len], line, limits)?;
+    }
+    let (Some(method), Some(target), Some(version)) = (parsed.method, parsed.path, parsed.version) else {
+        return Err(malformed("the request line is incomplete"));
+    };
+    if target.len() > limits.target {
+        return Err(Error::from_code(Code::UriTooLong));
+    }
+    check_target_bytes(target)?;
+    check_line_ends(line, len, parsed.headers)?;
+
+    let offset = |part: &[u8]| part.as_ptr() as usize - line.as_ptr() as usize;
+    let span = |part: &[u8]| Span::new(offset(part), part.len());
+    head.attach(buffer.clone(), start + skipped);
+    let mut fields = FramingFields::default();
+    for header in parsed.headers.iter() {
+        let name = header.name.as_bytes();
+        fields.note(name, header.value)?;
+        head.fields.push(Field { name: span(name), value: span(header.value) });
+    }
+    let http10 = version == 0;
+    let framing = fields.finish(http10, method == "HEAD")?;
+
+    let local = local_part(method, target)?;
+    head.method = span(method.as_bytes());
+    head.target = span(local.as_bytes());
+    head.path_len = local.bytes().position(|b| b == b'?').unwrap_or(local.len()) as u16;
+    head.version = if http10 { Version::HTTP_10 } else { Version::HTTP_11 };
+    Ok(Some((skipped + len, framing)))
+}
+
+/// A head that is not complete and cannot become so within the limits, and one that is complete and beyond them.
+fn too_long(bytes: &[u8], line: &[u8], limits: &Limits) -> Result<(), Error> {
+    // The target may be too long before its end is there: method and blank are at most 32 bytes of it.
+    let in_request_line = !line.contains(&b'\n');
+    if in_request_line && line.len() > limits.target + 32 {
+        return Err(Error::from_code(Code::UriTooLong));
+    }
+    if bytes.len() >= limits.head {
+        return Err(Error::from_code(Code::HeadTooLarge));
+    }
+    Ok(())
+}
+
+fn malformed(message: &'static str) -> Error {
+    Error::from_code(Code::BadRequest).with_message(message)
+}
+
+fn refusal(error: httparse::Error) -> Error {
+    match error {
+        httparse::Error::TooManyHeaders => Error::from_code(Code::HeadTooLarge).with_message("The request has too many headers"),
+        httparse::Error::Version => Error::from_code(Code::HttpVersion),
+        httparse::Error::HeaderName => malformed("A header name is malformed"),
+        httparse::Error::HeaderValue => malformed("A header value is malformed"),
+        httparse::Error::NewLine => malformed("A line does not end with CRLF"),
+        httparse::Error::Token | httparse::Error::Status => malformed("The request line is malformed"),
+    }
+}
+
+/// Visible ASCII without `#`: RFC 9112, 3.2 wants what is no valid target refused, not repaired. Characters that RFC 3986 wants
+/// escaped but browsers send (`|`, `"`, `{`) pass: nothing downstream reads them differently.
+fn check_target_bytes(target: &str) -> Result<(), Error> {
+    if target.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'#') {
+        Ok(())
+    } else {
+        Err(Error::from_code(Code::BadUrl))
+    }
+}
+
+/// RFC 9112, 2.2 lets a recipient take a bare LF for a line end. Proxies that do not would see another request than this server does, so it
+/// is refused: before each header name, and at the end of the head, stands CRLF.
+fn check_line_ends(line: &[u8], len: usize, headers: &[httparse::Header<'_>]) -> Result<(), Error> {
+    let crlf_before = |name: &str| {
+        let at = name.as_ptr() as usize - line.as_ptr() as usize;
+        at >= 2 && &line[at - 2..at] == b"\r\n"
+    };
+    if line[..len].ends_with(b"\r\n\r\n") && headers.iter().all(|header| crlf_before(header.name)) {
+        Ok(())
+    } else {
+        Err(malformed("A line does not end with CRLF"))
+    }
+}
+
+/// Path and query of the target (RFC 9112, 3.2), whichever of its four forms it has.
+fn local_part<'t>(method: &str, target: &'t str) -> Result<&'t str, Error> {
+    // origin-form
+    if target.starts_with('/') {
+        return Ok(target);
+    }
+    // asterisk-form, for OPTIONS alone
+    if target == "*" && method == "OPTIONS" {
+        return Ok(target);
+    }
+    // absolute-form: the authority in it must be a valid one, and wins over `host`
+    let invalid = || Error::from_code(Code::BadUrl);
+    let scheme = target.find("://").ok_or_else(invalid)?;
+    if !target[..scheme].eq_ignore_ascii_case("http") && !target[..scheme].eq_ignore_ascii_case("https") {
+        return Err(invalid());
+    }
+    let rest = &target[scheme + 3..];
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    if end == 0 || !super::framing::is_host(rest[..end].as_bytes()) {
+        return Err(invalid());
+    }
+    match &rest[end..] {
+        // An absolute URL without a path means "/". The slash behind the scheme serves: no byte is made up.
+        "" => Ok(&target[scheme + 2..scheme + 3]),
+        local if local.starts_with('/') => Ok(local),
+        // "http://host?query" has an empty path, and no slash stands where one is needed.
+        _ => Err(invalid()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_text(text: &str) -> Result<Option<(usize, Head)>, u16> {
+        let mut buffer = Buffer::new(20_000);
+        assert_eq!(buffer.append(text.as_bytes()), text.len());
+        let mut head = Head::default();
+        match parse(&Rc::new(buffer), 0, &mut head, &Limits::default()) {
+            Parsed::Complete(len, _) => Ok(Some((len, head))),
+            Parsed::Incomplete => Ok(None),
+            Parsed::Refused(error) => Err(error.status().as_u16()),
+        }
+    }
+
+    #[test]
+    fn a_head_is_noted_as_offsets() {
+        let text = "POST /a/b?c=d HTTP/1.1\r\nHost: x\r\nX-Y:  z \r\ncontent-length: 3\r\n\r\nabc";
+        let (len, head) = parse_text(text).expect("valid").expect("complete");
+        assert_eq!(len, text.len() - 3);
+        assert_eq!((head.method(), head.path(), head.query()), ("POST", "/a/b", Some("c=d")));
+        assert_eq!(head.field("x-y"), Some(&b"z"[..]));
+        assert_eq!(head.field("nope"), None);
+        assert_eq!(head.fields().count(), 3);
+        assert_eq!(head.header_map().len(), 3);
+    }
+
+    #[test]
+    fn targets() {
+        let path = |target: &str, method: &str| {
+            parse_text(&format!("{method} {target} HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .map(|parsed| parsed.map(|(_, head)| head.target().to_owned()))
+        };
+        for (target, local) in [
+            ("/", "/"),
+            ("/a?b#", ""),
+            ("http://h", "/"),
+            ("http://h/", "/"),
+            ("HTTP://h:80/a?b", "/a?b"),
+            ("https://[::1]/a", "/a"),
+            ("/a|b\"{c}", "/a|b\"{c}"),
+            ("//a", "//a"),
+        ] {
+            if local.is_empty() {
+                assert_eq!(path(target, "GET"), Err(400), "{target}");
+            } else {
+                assert_eq!(path(target, "GET"), Ok(Some(local.to_owned())), "{target}");
+            }
+        }
+        assert_eq!(path("*", "OPTIONS"), Ok(Some("*".to_owned())));
+        for bad in ["*", "a", "h:80", "ftp://h/", "http://", "http:///a", "http://h?q", "http://a b/", "/ä", "http://u@h/", "?"] {
+            assert!(path(bad, "GET").is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn empty_lines_before_a_request() {
+        let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+        assert!(parse_text(&format!("\r\n\r\n{request}")).is_ok_and(|parsed| parsed.is_some()));
+        assert_eq!(parse_text(&format!("\n{request}")).map(|_| ()), Err(400));
+        assert_eq!(parse_text(&format!("\r{request}")).map(|_| ()), Err(400));
+        assert!(parse_text("\r\n").is_ok_and(|parsed| parsed.is_none()));
+        assert!(parse_text("\r").is_ok_and(|parsed| parsed.is_none()));
+        assert_eq!(parse_text(&"\r\n".repeat(8192)).map(|_| ()), Err(431));
+    }
+
+    #[test]
+    fn limits() {
+        let target = |len: usize| parse_text(&format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(len - 1))).map(|_| ());
+        assert_eq!(target(8192), Ok(()));
+        assert_eq!(target(8193), Err(414));
+        assert_eq!(parse_text(&format!("GET /{}", "a".repeat(8300))).map(|_| ()), Err(414));
+        let head = |len: usize| {
+            let text = format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "a".repeat(len - 32));
+            assert_eq!(text.len(), len);
+            parse_text(&text).map(|_| ())
+        };
+        assert_eq!(head(16 * 1024 - 1), Ok(()));
+        assert_eq!(head(16 * 1024 + 1), Err(431));
+        let headers = |n: usize| parse_text(&format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "a: b\r\n".repeat(n - 1))).map(|_| ());
+        assert_eq!(headers(100), Ok(()));
+        assert_eq!(headers(101), Err(431));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_give_a_verdict(text in "[ -~\r\n\t:/?#]{0,300}") {
+            let _ = parse_text(&text);
+        }
+
+        #[test]
+        fn the_verdict_on_a_prefix_never_contradicts_the_whole(cut in 0..70_usize) {
+            let text = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nX-Long: abcdefgh\r\n\r\n";
+            if cut < text.len() {
+                proptest::prop_assert!(parse_text(&text[..cut]).is_ok_and(|parsed| parsed.is_none()));
+            }
+        }
+    }
+}

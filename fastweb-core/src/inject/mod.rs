@@ -1,0 +1,121 @@
+//! Requests without a socket, for tests.
+//!
+//! They take the way of a request from the network: the same connection loop runs over a pipe in memory.
+
+mod reply;
+mod request;
+
+pub use reply::InjectReply;
+pub use request::Inject;
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::app::{BoundApp, FrozenApp};
+use crate::error::{Error, Result};
+use crate::http1;
+use crate::server::Worker;
+
+/// What the pipe holds in each direction, like the buffers of a socket.
+const PIPE: usize = 64 * 1024;
+
+/// Sends `request` through the connection loop of `worker` and waits until it is all over, `on_response` hooks included.
+pub(crate) async fn exchange(worker: &Rc<Worker>, request: Inject) -> InjectReply {
+    let bytes = request.into_bytes();
+    let (client, io) = tokio::io::duplex(PIPE);
+    let (mut reading, mut writing) = tokio::io::split(client);
+    let mut received = Vec::new();
+    let mut serve = pin!(http1::serve(io, None, worker.clone()));
+    let mut write = pin!(async {
+        // A server that answers early may stop reading: that is its right, and its answer counts.
+        let _ = writing.write_all(&bytes).await;
+        let _ = writing.shutdown().await;
+    });
+    let mut read = pin!(reading.read_to_end(&mut received));
+    let (mut served, mut written, mut all_read) = (false, false, false);
+    poll_fn(|cx| {
+        written = written || write.as_mut().poll(cx).is_ready();
+        served = served || serve.as_mut().poll(cx).is_ready();
+        all_read = all_read || read.as_mut().poll(cx).is_ready();
+        if served && all_read { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    InjectReply::parse(&received)
+}
+
+/// A worker that answers injected requests on a thread of its own. The thread starts with the first request.
+pub(crate) struct InjectWorker {
+    app: Arc<FrozenApp>,
+    jobs: Mutex<Option<mpsc::UnboundedSender<Job>>>,
+}
+
+struct Job {
+    request: Inject,
+    reply: oneshot::Sender<InjectReply>,
+}
+
+impl InjectWorker {
+    pub(crate) fn new(app: Arc<FrozenApp>) -> Self {
+        Self { app, jobs: Mutex::default() }
+    }
+
+    pub(crate) async fn send(&self, request: Inject) -> InjectReply {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.jobs().and_then(|jobs| {
+            jobs.send(Job { request, reply }).map_err(|_| Error::internal("the worker for injected requests has ended"))
+        });
+        match sent {
+            Err(error) => InjectReply::failed(&error),
+            Ok(()) => answer.await.unwrap_or_else(|_| {
+                InjectReply::failed(&Error::internal("the worker for injected requests ended before it answered"))
+            }),
+        }
+    }
+
+    fn jobs(&self) -> Result<mpsc::UnboundedSender<Job>> {
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(jobs) = &*jobs {
+            return Ok(jobs.clone());
+        }
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let app = self.app.clone();
+        std::thread::Builder::new().name("fastweb-inject".into()).spawn(move || run(app, receiver))?;
+        Ok(jobs.insert(sender).clone())
+    }
+}
+
+fn run(app: Arc<FrozenApp>, jobs: mpsc::UnboundedReceiver<Job>) {
+    let served = Builder::new_current_thread()
+        .enable_all()
+        .build_local(LocalOptions::default())
+        .map_err(Error::from)
+        .and_then(|runtime| runtime.block_on(serve(app, jobs)));
+    if let Err(error) = served {
+        tracing::error!(error = ?error, "the worker for injected requests could not start");
+    }
+}
+
+async fn serve(app: Arc<FrozenApp>, mut jobs: mpsc::UnboundedReceiver<Job>) -> Result<()> {
+    let worker = Worker::new(BoundApp::bind(app)?, 0, 1);
+    let timekeeper = worker.clone();
+    tokio::task::spawn_local(async move { timekeeper.keep_time().await });
+    while let Some(Job { request, reply }) = jobs.recv().await {
+        let worker = worker.clone();
+        tokio::task::spawn_local(async move { reply.send(exchange(&worker, request).await) });
+    }
+    Ok(())
+}
+
+impl fmt::Debug for InjectWorker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InjectWorker").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,55 @@
+//! The kernel of fastweb: application, lifecycle, extractors, replies, server, and the HTTP/1 connection loop.
+//!
+//! Applications use the facade crate, `fastweb`, which re-exports what is here.
+//!
+//! | module | what |
+//! |---|---|
+//! | `app`, `scope`, `route` | what is declared, and the record per route that it becomes |
+//! | `lifecycle` | the way of a request, in order |
+//! | `hooks`, `handler`, `extract`, `reply`, `error` | the parts of that way |
+//! | `request`, `body` | what hooks and handlers see |
+//! | `server` | workers, accepting, shutdown |
+//! | `http1` | the connection loop |
+//! | `inject` | requests without a socket |
+//! | `slot`, `buffer`, `exchange` | memory that is lent per request |
+
+#![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod app;
+mod body;
+mod buffer;
+mod error;
+mod exchange;
+mod extract;
+mod handler;
+mod hooks;
+mod http1;
+mod inject;
+mod lifecycle;
+mod reply;
+mod request;
+mod route;
+mod scope;
+mod server;
+mod slot;
+
+pub use app::App;
+pub use body::Body;
+pub use error::{Code, Detail, Error, ErrorFormat, HttpError, Result};
+#[cfg(feature = "json")]
+pub use extract::{Json, RawJson};
+pub use extract::{BindCx, BodyUse, Extract, Headers, Path, Query, State};
+pub use handler::{ErrorHandler, Handler};
+pub use hooks::{
+    Completed, ErrorHook, Flow, Hook, IntoFlow, Phase, ResponseHook, SerializationHook, SlowRequests, Timed, Timings,
+    slow_requests, timed,
+};
+pub use inject::{Inject, InjectReply};
+pub use reply::{IntoReply, NoContent, Payload, Reply, ReplyHeaders};
+pub use request::{Extensions, Request, RequestId, Text};
+pub use route::{Route, delete, get, head, options, patch, post, put, route, trace};
+pub use server::{Limits, Listening, Server, ShutdownHandle};
+
+pub use bytes::Bytes;
+pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};

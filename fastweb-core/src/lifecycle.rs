@@ -1,0 +1,242 @@
+//! The way of a request, in order.
+//!
+//! ```text
+//! routing → on_request → pre_parsing → parse body → pre_validation → validation → pre_handler → handler
+//!         → pre_serialization → on_send → write → on_response
+//! ```
+//!
+//! A hook that answers early, or an error, goes straight to `on_send`; on the way of an error, `on_error` and the error handler come
+//! first. In every phase the application's hooks run first, then each inner scope's, then the route's own. Writing is the
+//! connection's; it calls [`completed`] when the reply is with the operating system, [`aborted`] where the client is gone
+//! before, and [`timed_out`] where the handler took too long. Nothing here knows which HTTP version it serves.
+
+use std::any::Any;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use crate::app::BoundApp;
+use crate::error::{Code, Error, Result};
+use crate::exchange::Exchange;
+use crate::extract::BodyUse;
+use crate::hooks::{Completed, ErasedHook, Flow, Phase, PhaseClock};
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::slot::{Called, Slot};
+
+/// From routing to `on_send`. Whatever happens, the exchange has a reply afterwards.
+pub(crate) async fn respond(app: &BoundApp, exchange: &mut Exchange) {
+    let Exchange { request, reply, slot, .. } = exchange;
+    routing(app, request);
+    if let Err(error) = answer(app, request, reply, slot).await {
+        fail(app, request, reply, slot, error).await;
+    }
+    send(app, request, reply, slot).await;
+}
+
+fn routing(app: &BoundApp, request: &mut Request) {
+    let head = &request.head;
+    let found = app.frozen.router.find(head.method(), head.path(), &mut request.params);
+    request.route = found.copied().unwrap_or(BoundApp::NOT_FOUND);
+    request.clock = app.record(request.route).timing.map(PhaseClock::start);
+}
+
+async fn answer(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &mut Slot) -> Result<()> {
+    let route = app.record(request.route);
+    let handler = app.handler(request.route);
+    let hooks = &route.hooks;
+
+    // on_request
+    if !hooks.on_request.is_empty() && run_hooks(&hooks.on_request, request, reply, slot).await? {
+        return fault(reply);
+    }
+    request.mark(Phase::OnRequest);
+
+    // pre_parsing
+    if !hooks.pre_parsing.is_empty() && run_hooks(&hooks.pre_parsing, request, reply, slot).await? {
+        return fault(reply);
+    }
+
+    // parse body
+    request.body.limit(route.body.limit)?;
+    if route.body.body_use == BodyUse::Whole {
+        request.body.buffer().await?;
+    }
+    request.mark(Phase::Parsing);
+
+    // pre_validation
+    if !hooks.pre_validation.is_empty() && run_hooks(&hooks.pre_validation, request, reply, slot).await? {
+        return fault(reply);
+    }
+
+    // validation: the handler's arguments are made here where hooks stand between, else by the handler's call
+    let mut arguments = None;
+    if !hooks.pre_handler.is_empty() {
+        arguments = Some(caught(|| handler.extract(request))??);
+        request.mark(Phase::Validation);
+
+        // pre_handler
+        if run_hooks(&hooks.pre_handler, request, reply, slot).await? {
+            return fault(reply);
+        }
+        request.mark(Phase::PreHandler);
+    }
+
+    // handler
+    reply.keep_values(!hooks.pre_serialization.is_empty());
+    run(|| handler.call(arguments, request, reply, slot)).await?;
+    request.mark(Phase::Handler);
+
+    // pre_serialization
+    for hook in &hooks.pre_serialization {
+        let Some(payload) = reply.payload_mut() else { break };
+        run(|| hook.call(request, payload, slot)).await?;
+    }
+    reply.serialise_value()?;
+    fault(reply)
+}
+
+/// on_error, then the error handler: the route's, else that of the nearest scope, else fastweb's JSON.
+async fn fail(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &mut Slot, error: Error) {
+    let route = app.record(request.route);
+    log(&error, request, &route.description);
+    reply.keep_values(false);
+    for hook in &route.hooks.on_error {
+        if let Err(second) = run(|| hook.call(request, &error, slot)).await {
+            log(&second, request, "an on_error hook");
+        }
+    }
+    let format = app.frozen.settings.error_format;
+    reply.set_error(&error, format);
+    let Some(handler) = &route.error_handler else { return };
+    let handled = run(|| handler.call(request, error, reply, slot)).await;
+    if let Err(second) = handled.and_then(|()| fault(reply)) {
+        log(&second, request, "the error handler");
+        reply.set_error(&second, format);
+    }
+}
+
+/// on_send
+async fn send(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &mut Slot) {
+    let hooks = &app.record(request.route).hooks.on_send;
+    if !hooks.is_empty() {
+        let sent = run_hooks(hooks, request, reply, slot).await;
+        if let Err(error) = sent.and_then(|_| fault(reply)) {
+            fail(app, request, reply, slot, error).await;
+        }
+    }
+    request.mark(Phase::Send);
+}
+
+/// on_response: the reply is with the operating system.
+pub(crate) async fn completed(app: &BoundApp, exchange: &mut Exchange) {
+    let body_bytes = exchange.body_bytes;
+    let Exchange { request, reply, slot, .. } = exchange;
+    request.mark(Phase::Write);
+    let (duration, timings) = request.clock.map(|clock| clock.read()).unwrap_or_default();
+    let route = app.pattern(request.route).clone();
+    let completed = Completed { status: reply.status(), body_bytes, route, duration, timings };
+    for hook in &app.record(request.route).hooks.on_response {
+        if let Err(error) = run(|| hook.call(request, &completed, slot)).await {
+            log(&error, request, "an on_response hook");
+        }
+    }
+}
+
+/// on_request_abort: the client is gone. Nobody reads an answer.
+pub(crate) async fn aborted(app: &BoundApp, exchange: &mut Exchange) {
+    let Exchange { request, reply, slot, .. } = exchange;
+    observe(&app.record(request.route).hooks.on_request_abort, request, reply, slot).await;
+}
+
+/// on_timeout, then 503 the way of every error. `code` says why the handler was stopped.
+pub(crate) async fn timed_out(app: &BoundApp, exchange: &mut Exchange, code: Code) {
+    let Exchange { request, reply, slot, .. } = exchange;
+    reply.reset();
+    if code == Code::HandlerTimeout {
+        observe(&app.record(request.route).hooks.on_timeout, request, reply, slot).await;
+    }
+    fail(app, request, reply, slot, Error::from_code(code).fatal()).await;
+    send(app, request, reply, slot).await;
+}
+
+/// Runs hooks of one phase. Says whether one of them has answered.
+async fn run_hooks(
+    hooks: &[Arc<dyn ErasedHook>],
+    request: &mut Request,
+    reply: &mut Reply,
+    slot: &mut Slot,
+) -> Result<bool> {
+    for hook in hooks {
+        if let Flow::Reply(answer) = run(|| hook.call(request, reply, slot)).await? {
+            reply.absorb(answer);
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Runs hooks that cannot answer any more.
+async fn observe(hooks: &[Arc<dyn ErasedHook>], request: &mut Request, reply: &mut Reply, slot: &mut Slot) {
+    for hook in hooks {
+        if let Err(error) = run(|| hook.call(request, reply, slot)).await {
+            log(&error, request, "a hook");
+        }
+    }
+}
+
+/// A header that could not be set fails the request.
+fn fault(reply: &mut Reply) -> Result<()> {
+    reply.take_fault().map_or(Ok(()), Err)
+}
+
+/// Calls a function of the application to its end. A panic is an error of this request and of nothing else.
+async fn run<'a, T: 'a>(call: impl FnOnce() -> Called<'a, Result<T>>) -> Result<T> {
+    let mut future = match caught(call)? {
+        Called::Done(result) => return result,
+        Called::Pending(future) => future,
+    };
+    let result = poll_fn(|cx| match caught(|| Pin::new(&mut future).poll(cx)) {
+        Ok(poll) => poll,
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await;
+    caught(|| drop(future))?;
+    result
+}
+
+pub(crate) fn caught<T>(call: impl FnOnce() -> T) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| {
+        let message = panic_message(&*panic);
+        Error::from_code(Code::Panic).with_message(format!("panicked: {message}")).hidden()
+    })
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("with a value that is no text")
+}
+
+fn log(error: &Error, request: &Request, origin: &str) {
+    if error.status().is_server_error() {
+        tracing::error!(
+            method = request.method_str(),
+            path = request.path(),
+            request_id = %request.id(),
+            status = error.status().as_u16(),
+            error = ?error,
+            "{origin} failed"
+        );
+    } else {
+        tracing::debug!(
+            method = request.method_str(),
+            path = request.path(),
+            request_id = %request.id(),
+            status = error.status().as_u16(),
+            error = %error,
+            "{origin} refused the request"
+        );
+    }
+}

@@ -1,0 +1,480 @@
+//! Replies: what is sent back.
+
+mod frozen;
+mod headers;
+mod into_reply;
+mod payload;
+
+use std::fmt;
+use std::rc::Rc;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use crate::body::Body;
+use crate::error::{Code, Error, ErrorFormat, Result, render};
+
+pub(crate) use frozen::{FrozenReply, Template};
+pub use headers::ReplyHeaders;
+pub(crate) use headers::{is_token_byte, is_value};
+pub use into_reply::{IntoReply, NoContent};
+pub use payload::Payload;
+
+/// A reply in the making: status, headers and body.
+///
+/// Handlers and hooks may take it as `&mut Reply` and set it step by step, or build one and return it:
+///
+/// ```
+/// # use fastweb_core::{App, Inject, Reply};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fastweb_core::Result<()> {
+/// let teapot = async || Reply::text("short and stout").with_status(418).with_header("x-pot", "tea");
+/// let server = App::new().get("/pot", teapot).build().await?;
+/// let reply = server.inject(Inject::get("/pot")).await;
+/// assert_eq!(reply.status(), 418);
+/// assert_eq!(reply.header("x-pot"), Some("tea"));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// `content-length`, `transfer-encoding`, `date` and `connection` are the connection's: setting the first two has no effect, and
+/// `connection: close` closes the connection after this reply.
+#[derive(Default)]
+pub struct Reply {
+    status: StatusCode,
+    content_type: ContentType,
+    headers: ReplyHeaders,
+    body: ReplyBody,
+    /// The bytes of a body that is `ReplyBody::Buffer`. Kept between requests.
+    buffer: Vec<u8>,
+    /// A header that could not be set. It fails the request when the reply is taken up.
+    fault: Option<Error>,
+    close: bool,
+    /// The route has `pre_serialization` hooks: values wait for them.
+    keep_values: bool,
+}
+
+#[derive(Default)]
+enum ContentType {
+    #[default]
+    None,
+    Static(&'static str),
+    Owned(String),
+}
+
+#[derive(Default)]
+pub(crate) enum ReplyBody {
+    #[default]
+    Empty,
+    Static(&'static [u8]),
+    Bytes(Bytes),
+    /// In `Reply::buffer`.
+    Buffer,
+    Stream(Body),
+    /// A constant answer that nothing has changed so far.
+    Frozen(Rc<FrozenReply>),
+    /// To be serialised after `pre_serialization`.
+    Value(Payload),
+}
+
+/// The media types that are set without anybody asking for them.
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
+pub(crate) const OCTETS: &str = "application/octet-stream";
+#[cfg(feature = "json")]
+pub(crate) const JSON: &str = "application/json; charset=utf-8";
+
+/// A reply's buffer that grew beyond this is not kept for the next request.
+const BUFFER_KEPT: usize = 64 * 1024;
+
+impl Reply {
+    /// 200 without a body.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// 200 with a body of `text/plain; charset=utf-8`.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::new().with_body(text.into()).with_content_type(TEXT)
+    }
+
+    /// 200 with `value` as JSON.
+    ///
+    /// # Errors
+    /// `value` cannot be serialised (500).
+    #[cfg(feature = "json")]
+    pub fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<Self> {
+        let mut reply = Self::new();
+        reply.set_json(value)?;
+        Ok(reply)
+    }
+
+    /// Any answer as a `Reply`.
+    ///
+    /// # Errors
+    /// The answer is an `Err`, or it cannot be serialised.
+    pub fn from(answer: impl IntoReply) -> Result<Self> {
+        let mut reply = Self::new();
+        answer.into_reply(&mut reply)?;
+        Ok(reply)
+    }
+
+    /// This reply with another status: a [`StatusCode`] or a number from 200 to 599.
+    #[must_use]
+    pub fn with_status(mut self, status: impl TryInto<StatusCode>) -> Self {
+        self.set_status(status);
+        self
+    }
+
+    /// This reply with a header. Replaces what the header was, except `set-cookie`, of which there may be many.
+    #[must_use]
+    pub fn with_header(mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) -> Self {
+        self.set_header(name, value);
+        self
+    }
+
+    /// This reply with another media type.
+    #[must_use]
+    pub fn with_content_type(mut self, media_type: &'static str) -> Self {
+        self.set_content_type(media_type);
+        self
+    }
+
+    /// This reply with another body. Says nothing about its media type.
+    #[must_use]
+    pub fn with_body(mut self, body: impl Into<Body>) -> Self {
+        self.set_body(body);
+        self
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        match &self.body {
+            ReplyBody::Frozen(frozen) => frozen.status,
+            _ => self.status,
+        }
+    }
+
+    /// Sets the status: a [`StatusCode`] or a number from 200 to 599. Any other number fails the request with 500.
+    pub fn set_status(&mut self, status: impl TryInto<StatusCode>) -> &mut Self {
+        self.thaw();
+        match status.try_into() {
+            Ok(status) if (200..600).contains(&status.as_u16()) => self.status = status,
+            _ => self.fault("the status of a reply is from 200 to 599"),
+        }
+        self
+    }
+
+    /// The value of a header that was set, where it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        if name.eq_ignore_ascii_case("content-type") {
+            return self.content_type();
+        }
+        let headers = match &self.body {
+            ReplyBody::Frozen(frozen) => &frozen.headers,
+            _ => &self.headers,
+        };
+        headers.get(name).and_then(|value| std::str::from_utf8(value).ok())
+    }
+
+    /// The headers that were set, in order, without `content-type`.
+    pub fn headers(&self) -> &ReplyHeaders {
+        match &self.body {
+            ReplyBody::Frozen(frozen) => &frozen.headers,
+            _ => &self.headers,
+        }
+    }
+
+    /// Sets a header. Replaces what it was, except `set-cookie`, which is added.
+    ///
+    /// A name that is no token (RFC 9110, 5.6.2) or a value with control characters fails the request with
+    /// `FW_ERR_INVALID_HEADER`: it is a fault of the application, and never reaches the wire.
+    pub fn set_header(&mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) -> &mut Self {
+        let name = name.as_ref();
+        if !name.eq_ignore_ascii_case("set-cookie") {
+            self.remove_header(name);
+        }
+        self.append_header(name, value)
+    }
+
+    /// Adds a header beside those of the same name.
+    ///
+    /// A malformed name or value fails the request, as with [`set_header`](Self::set_header).
+    pub fn append_header(&mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) -> &mut Self {
+        self.thaw();
+        let (name, value) = (name.as_ref(), value.as_ref());
+        if !headers::is_name(name) || !headers::is_value(value) {
+            self.fault = Some(headers::refused(name));
+        } else if name.eq_ignore_ascii_case("content-type") {
+            self.content_type = ContentType::Owned(String::from_utf8_lossy(value).into_owned());
+        } else if name.eq_ignore_ascii_case("connection") {
+            self.close |= value.eq_ignore_ascii_case(b"close");
+        } else if !headers::is_managed(name) {
+            self.headers.append(name, value);
+        }
+        self
+    }
+
+    /// Takes all headers of this name away.
+    pub fn remove_header(&mut self, name: &str) -> &mut Self {
+        self.thaw();
+        if name.eq_ignore_ascii_case("content-type") {
+            self.content_type = ContentType::None;
+        } else {
+            self.headers.remove(name);
+        }
+        self
+    }
+
+    /// The media type of the body.
+    pub fn content_type(&self) -> Option<&str> {
+        match (&self.body, &self.content_type) {
+            (ReplyBody::Frozen(frozen), _) => frozen.content_type.as_deref(),
+            (_, ContentType::None) => None,
+            (_, ContentType::Static(text)) => Some(text),
+            (_, ContentType::Owned(text)) => Some(text),
+        }
+    }
+
+    /// Sets the media type of the body.
+    pub fn set_content_type(&mut self, media_type: &'static str) -> &mut Self {
+        self.thaw();
+        if headers::is_value(media_type.as_bytes()) {
+            self.content_type = ContentType::Static(media_type);
+        } else {
+            self.fault = Some(headers::refused("content-type"));
+        }
+        self
+    }
+
+    /// Closes the connection after this reply.
+    pub fn close_connection(&mut self) -> &mut Self {
+        self.thaw();
+        self.close = true;
+        self
+    }
+
+    /// Makes `answer` the answer: its body, and status and headers where it has any.
+    ///
+    /// # Errors
+    /// The answer is an `Err`, or it cannot be serialised.
+    pub fn send(&mut self, answer: impl IntoReply) -> Result<()> {
+        answer.into_reply(self)
+    }
+
+    /// Sets the body. Says nothing about its media type.
+    pub fn set_body(&mut self, body: impl Into<Body>) -> &mut Self {
+        self.thaw();
+        self.body = ReplyBody::Stream(body.into());
+        self
+    }
+
+    /// Sets a body that is fixed text or bytes, without a copy.
+    pub(crate) fn set_static(&mut self, bytes: &'static [u8], media_type: &'static str) {
+        self.thaw();
+        self.default_content_type(media_type);
+        self.body = ReplyBody::Static(bytes);
+    }
+
+    pub(crate) fn set_bytes(&mut self, bytes: Bytes, media_type: &'static str) {
+        self.thaw();
+        self.default_content_type(media_type);
+        self.body = ReplyBody::Bytes(bytes);
+    }
+
+    /// Copies `bytes` into the reply's own buffer.
+    pub(crate) fn set_copy(&mut self, bytes: &[u8], media_type: &'static str) {
+        self.thaw();
+        self.default_content_type(media_type);
+        self.buffer.clear();
+        self.buffer.extend_from_slice(bytes);
+        self.body = ReplyBody::Buffer;
+    }
+
+    /// Serialises `value` into the reply's own buffer.
+    #[cfg(feature = "json")]
+    pub(crate) fn set_json<T: serde::Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
+        self.thaw();
+        self.default_content_type(JSON);
+        if self.keep_values {
+            self.body = ReplyBody::Value(Payload::of(value)?);
+            return Ok(());
+        }
+        self.buffer.clear();
+        serde_json::to_writer(&mut self.buffer, value).map_err(payload::not_serialisable)?;
+        self.body = ReplyBody::Buffer;
+        Ok(())
+    }
+
+    /// A media type that goes with the kind of body, unless the application or a hook has set one before.
+    fn default_content_type(&mut self, media_type: &'static str) {
+        if !matches!(self.content_type, ContentType::Owned(_)) {
+            self.content_type = ContentType::Static(media_type);
+        }
+    }
+
+    /// The body so far, where it is in memory: what an `on_send` hook may look at.
+    pub fn body_bytes(&self) -> Option<&[u8]> {
+        match &self.body {
+            ReplyBody::Empty => Some(&[]),
+            ReplyBody::Static(bytes) => Some(bytes),
+            ReplyBody::Bytes(bytes) => Some(bytes),
+            ReplyBody::Buffer => Some(&self.buffer),
+            ReplyBody::Frozen(frozen) => Some(&frozen.body),
+            ReplyBody::Stream(body) => body.as_slice(),
+            ReplyBody::Value(_) => None,
+        }
+    }
+
+    /// Turns a constant answer into an ordinary one, so that it can be changed.
+    fn thaw(&mut self) {
+        if matches!(self.body, ReplyBody::Frozen(_)) {
+            if let ReplyBody::Frozen(frozen) = std::mem::take(&mut self.body) {
+                frozen.thaw_into(self);
+            }
+        }
+    }
+
+    /// Makes a constant answer this reply's, keeping what hooks have set.
+    pub(crate) fn set_frozen(&mut self, frozen: &Rc<FrozenReply>) {
+        if self.headers.is_empty() && self.status == StatusCode::OK && !self.keep_values && !self.close {
+            self.body = ReplyBody::Frozen(frozen.clone());
+        } else {
+            self.thaw();
+            frozen.thaw_into(self);
+        }
+    }
+
+    /// Takes over status, body and headers of `other`; headers that were set here before stay where `other` has none of their name.
+    pub(crate) fn absorb(&mut self, mut other: Reply) {
+        other.thaw();
+        self.thaw();
+        self.status = other.status;
+        self.close |= other.close;
+        if other.fault.is_some() {
+            self.fault = other.fault;
+        }
+        if !matches!(other.content_type, ContentType::None) {
+            self.content_type = other.content_type;
+        }
+        for (name, _) in other.headers.iter() {
+            if !name.eq_ignore_ascii_case("set-cookie") {
+                self.headers.remove(name);
+            }
+        }
+        for (name, value) in other.headers.iter() {
+            self.headers.append(name, value);
+        }
+        self.body = other.body;
+        if matches!(self.body, ReplyBody::Buffer) {
+            self.buffer = other.buffer;
+        }
+    }
+
+    /// Makes this the answer for `error`. Headers that hooks have set stay: cross-origin clients must be able to read errors.
+    pub(crate) fn set_error(&mut self, error: &Error, format: ErrorFormat) {
+        self.thaw();
+        self.fault = None;
+        self.status = error.status();
+        self.content_type = ContentType::Static(format.content_type());
+        self.buffer.clear();
+        render::write(error, format, &mut self.buffer);
+        self.body = ReplyBody::Buffer;
+        self.close |= error.is_fatal();
+        for (name, value) in error.headers() {
+            self.set_header(name, value);
+        }
+        if self.fault.take().is_some() {
+            tracing::error!("an error has a header that may not stand in a reply; it was left out");
+        }
+    }
+
+    fn fault(&mut self, message: &'static str) {
+        self.fault = Some(Error::internal(message));
+    }
+
+    pub(crate) fn take_fault(&mut self) -> Option<Error> {
+        self.fault.take()
+    }
+
+    /// Whether the connection ends with this reply.
+    pub(crate) fn closes(&self) -> bool {
+        match &self.body {
+            ReplyBody::Frozen(frozen) => frozen.close,
+            _ => self.close,
+        }
+    }
+
+    pub(crate) fn keep_values(&mut self, keep: bool) {
+        self.keep_values = keep;
+    }
+
+    pub(crate) fn payload_mut(&mut self) -> Option<&mut Payload> {
+        match &mut self.body {
+            ReplyBody::Value(payload) => Some(payload),
+            _ => None,
+        }
+    }
+
+    /// Serialises a value that waited for `pre_serialization`.
+    pub(crate) fn serialise_value(&mut self) -> Result<()> {
+        if let ReplyBody::Value(payload) = &self.body {
+            self.buffer.clear();
+            payload.write(&mut self.buffer)?;
+            self.body = ReplyBody::Buffer;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn body(&self) -> &ReplyBody {
+        &self.body
+    }
+
+    pub(crate) fn buffer(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    pub(crate) fn take_buffer(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.buffer)
+    }
+
+    pub(crate) fn take_body(&mut self) -> ReplyBody {
+        std::mem::take(&mut self.body)
+    }
+
+    /// Empties the reply for the next request. What it allocated is kept, within limits.
+    pub(crate) fn reset(&mut self) {
+        self.status = StatusCode::OK;
+        self.content_type = ContentType::None;
+        self.headers.clear();
+        self.body = ReplyBody::Empty;
+        self.fault = None;
+        self.close = false;
+        self.keep_values = false;
+        if self.buffer.capacity() > BUFFER_KEPT {
+            self.buffer = Vec::new();
+        }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status())
+            .field("content_type", &self.content_type())
+            .field("headers", self.headers())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether `value` may stand in a header.
+pub(crate) fn is_header_value(value: &str) -> bool {
+    is_value(value.as_bytes())
+}
+
+/// An error of fastweb's own table for a header that may not stand in a reply.
+fn invalid_header(name: &str) -> Error {
+    Error::from_code(Code::InvalidHeader).with_message(format!(
+        "the reply header `{}` has a name that is no token or a value with control characters",
+        name.escape_default()
+    ))
+}

@@ -1,0 +1,266 @@
+//! Requests as hooks and handlers see them.
+
+pub(crate) mod extensions;
+pub(crate) mod head;
+pub(crate) mod id;
+pub(crate) mod text;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fastweb_router::Params;
+use http::{HeaderMap, Method, Uri, Version};
+
+use crate::app::BoundApp;
+use crate::body::Body;
+use crate::error::{Code, Error, Result};
+use crate::hooks::{Phase, PhaseClock};
+pub use extensions::Extensions;
+use head::Head;
+pub use id::RequestId;
+pub use text::Text;
+
+/// A request: its head, its body, and what hooks have attached to it.
+///
+/// The head stays as it was read; types of the `http` crate are made when they are asked for.
+///
+/// ```
+/// # use fastweb_core::{App, Inject, Request};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fastweb_core::Result<()> {
+/// let show = |req: &mut Request| format!("{} {} {:?}", req.method(), req.path(), req.param("id"));
+/// let server = App::new().get("/things/{id}", show).build().await?;
+/// assert_eq!(server.inject(Inject::get("/things/7?x=1")).await.text(), r#"GET /things/7 Some("7")"#);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Request {
+    pub(crate) head: Rc<Head>,
+    pub(crate) body: Body,
+    pub(crate) params: Params,
+    /// The number of the matched route.
+    pub(crate) route: usize,
+    pub(crate) id: u64,
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) clock: Option<PhaseClock>,
+    extensions: Extensions,
+    app: Rc<BoundApp>,
+}
+
+impl Request {
+    pub(crate) fn new(app: Rc<BoundApp>) -> Self {
+        Self {
+            head: Rc::default(),
+            body: Body::empty(),
+            params: Params::new(),
+            route: BoundApp::NOT_FOUND,
+            id: 0,
+            peer: None,
+            clock: None,
+            extensions: Extensions::default(),
+            app,
+        }
+    }
+
+    /// The head, to be filled with that of the next request. Somebody may still hold the last one; it is left to them.
+    pub(crate) fn head_mut(&mut self) -> &mut Head {
+        if Rc::get_mut(&mut self.head).is_none() {
+            self.head = Rc::default();
+        }
+        Rc::get_mut(&mut self.head).expect("nobody else has the head that was just made")
+    }
+
+    /// Lets go of everything that belongs to one request.
+    pub(crate) fn reset(&mut self) {
+        match Rc::get_mut(&mut self.head) {
+            Some(head) => head.detach(),
+            // Somebody still reads in it. It is theirs now.
+            None => self.head = Rc::default(),
+        }
+        self.body = Body::empty();
+        self.params.clear();
+        self.route = BoundApp::NOT_FOUND;
+        self.clock = None;
+        self.extensions.clear();
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        Method::from_bytes(self.head.method().as_bytes()).unwrap_or_default()
+    }
+
+    pub(crate) fn method_str(&self) -> &str {
+        self.head.method()
+    }
+
+    /// The path as it came, without decoding: `/a%20b`.
+    pub fn path(&self) -> &str {
+        self.head.path()
+    }
+
+    /// What follows the `?`, as it came.
+    pub fn query(&self) -> Option<&str> {
+        self.head.query()
+    }
+
+    /// Path and query as they came.
+    pub fn target(&self) -> &str {
+        self.head.target()
+    }
+
+    /// Path and query.
+    pub fn uri(&self) -> Uri {
+        self.target().parse().unwrap_or_default()
+    }
+
+    /// The HTTP version.
+    pub fn version(&self) -> Version {
+        self.head.version
+    }
+
+    /// The first value of a header where it is text, whatever the case of the name's letters.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.header_bytes(name).and_then(|value| std::str::from_utf8(value).ok())
+    }
+
+    /// The first value of a header.
+    pub fn header_bytes(&self, name: &str) -> Option<&[u8]> {
+        self.head.field(name)
+    }
+
+    /// The first value of a header, without a copy, for as long as the caller wants.
+    pub fn header_text(&self, name: &str) -> Option<Text> {
+        self.header(name)?;
+        self.head.field_span(name).map(|span| Text::in_head(&self.head, span))
+    }
+
+    /// All headers in the order in which they came, names as they were written.
+    pub fn headers(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
+        self.head.fields()
+    }
+
+    /// A copy of the headers as [`http::HeaderMap`].
+    pub fn header_map(&self) -> HeaderMap {
+        self.head.header_map()
+    }
+
+    /// A parameter of the route's path, decoded. `None` where the route has none of this name, or where its escapes are malformed.
+    pub fn param(&self, name: &str) -> Option<Cow<'_, str>> {
+        let at = self.param_names().iter().position(|candidate| **candidate == *name)?;
+        let raw = &self.path()[self.params.get(at)?];
+        crate::extract::decode_path(raw)
+    }
+
+    pub(crate) fn param_names(&self) -> &[Box<str>] {
+        self.app.param_names(self.route)
+    }
+
+    /// The pattern of the matched route: `/users/{id}`. `None` before routing and where no route matched.
+    pub fn route_pattern(&self) -> Option<&str> {
+        (self.route != BoundApp::NOT_FOUND).then(|| &**self.app.pattern(self.route))
+    }
+
+    /// Ends a phase of a request that is timed.
+    pub(crate) fn mark(&mut self, phase: Phase) {
+        if let Some(clock) = &mut self.clock {
+            clock.mark(phase);
+        }
+    }
+
+    /// The methods that this path has routes for.
+    pub(crate) fn allowed_methods(&self) -> Vec<&str> {
+        self.app.frozen.router.allowed(self.path())
+    }
+
+    /// The request's id.
+    pub fn id(&self) -> RequestId {
+        RequestId(self.id)
+    }
+
+    /// The address of the peer: the client, or the proxy in front. `None` for a request that came by no network.
+    pub fn peer_addr(&self) -> Option<SocketAddr> {
+        self.peer
+    }
+
+    /// The application's state of type `T`, for hooks. Handlers take [`State`](crate::State) as an argument instead: its lack is found
+    /// at start-up.
+    pub fn state<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.app.states().get_ref()
+    }
+
+    /// Values that hooks attach to this request.
+    pub fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    /// Values that hooks attach to this request, to be changed.
+    pub fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.extensions
+    }
+
+    /// The body, to be read in parts.
+    pub fn body_mut(&mut self) -> &mut Body {
+        &mut self.body
+    }
+
+    /// The body, taken away from the request.
+    pub fn take_body(&mut self) -> Body {
+        std::mem::take(&mut self.body)
+    }
+
+    /// Puts another body in place: what a `pre_parsing` hook that decodes does.
+    pub fn set_body(&mut self, body: impl Into<Body>) {
+        self.body = body.into();
+    }
+
+    /// The whole body. It stays readable: a hook may look at it before the handler does.
+    ///
+    /// # Errors
+    /// It is too large (413), malformed or incomplete (400), or too slow (408).
+    pub async fn bytes(&mut self) -> Result<Bytes> {
+        let bytes = self.body.bytes().await?;
+        self.body = Body::from(bytes.clone());
+        Ok(bytes)
+    }
+
+    /// The whole body as text. It stays readable.
+    ///
+    /// # Errors
+    /// As [`bytes`](Self::bytes), and 400 where it is no UTF-8.
+    pub async fn text(&mut self) -> Result<String> {
+        let bytes = self.bytes().await?;
+        String::from_utf8(bytes.into()).map_err(|error| {
+            Error::from_code(Code::InvalidBody).with_message(format!("The body is no UTF-8 text: {}", error.utf8_error()))
+        })
+    }
+
+    /// The whole body, read from JSON, whatever its media type. It stays readable.
+    ///
+    /// # Errors
+    /// As [`bytes`](Self::bytes), and 400 where it is no JSON or does not have the shape of a `T`.
+    #[cfg(feature = "json")]
+    pub async fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T> {
+        let bytes = self.bytes().await?;
+        crate::extract::parse_json(&bytes)
+    }
+
+    /// A shared handle on the application's state of type `T`.
+    pub fn state_arc<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.app.states().get()
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("id", &self.id)
+            .field("head", &self.head)
+            .field("body", &self.body)
+            .field("route", &self.route_pattern())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,60 @@
+//! What routes inherit from where they are registered.
+
+use std::sync::Arc;
+
+use crate::handler::ErasedErrorHandler;
+use crate::hooks::{Hooks, RouteHooks};
+use crate::route::{BodyPlan, Route, RouteRecord};
+use crate::error::Error;
+
+/// The settings of a scope, resolved from the root downwards.
+#[derive(Clone, Default)]
+pub(crate) struct ScopeSettings {
+    pub(crate) hooks: Hooks,
+    pub(crate) error_handler: Option<Arc<dyn ErasedErrorHandler>>,
+    /// In bytes.
+    pub(crate) body_limit: u64,
+}
+
+impl ScopeSettings {
+    fn hooks_for(&self, own: &Hooks) -> RouteHooks {
+        self.hooks.followed_by(own)
+    }
+
+    /// The record that serves `route` in this scope.
+    ///
+    /// # Errors
+    /// What is wrong with the route, as the rest of a sentence that begins with its description.
+    pub(crate) fn freeze(&self, route: Route) -> Result<RouteRecord, (Box<str>, Vec<String>)> {
+        let Route { method, path, handler, hooks, error_handler, body_limit, place } = route;
+        let described = |name: &str| format!("{method} {path} (handler {name}, {}:{})", place.file(), place.line());
+        let handler = match handler {
+            Ok(handler) => handler,
+            Err(error) => return Err((described("?").into(), vec![problem_of(&error)])),
+        };
+        let description: Box<str> = described(handler.name()).into();
+        if handler.body_users() > 1 {
+            let problem = format!(
+                "has {} arguments that take the body, and it can be taken once: keep one of `Json`, `Bytes`, `String` and `Body`",
+                handler.body_users()
+            );
+            return Err((description, vec![problem]));
+        }
+        let hooks = self.hooks_for(&hooks);
+        Ok(RouteRecord {
+            timing: hooks.timing(),
+            completes_beside: hooks.on_response.iter().any(|hook| hook.is_async()),
+            param_names: fastweb_router::param_names(&path).into_iter().map(Into::into).collect(),
+            pattern: path.into(),
+            hooks,
+            error_handler: error_handler.or_else(|| self.error_handler.clone()),
+            body: BodyPlan { body_use: handler.body_use(), limit: body_limit.unwrap_or(self.body_limit) },
+            handler,
+            description,
+        })
+    }
+}
+
+fn problem_of(error: &Error) -> String {
+    format!("answers with something that cannot be sent: {error}")
+}

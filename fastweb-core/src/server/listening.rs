@@ -1,0 +1,173 @@
+//! A bound address, and the handle that stops the server behind it.
+
+use std::fmt;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::sync::Arc;
+
+use socket2::{Domain, Socket, Type};
+use tokio::sync::{oneshot, watch};
+
+use super::control::control;
+use crate::app::FrozenApp;
+use crate::error::{Error, Result};
+
+/// Connections that wait to be accepted. 128, a common default, makes floods of connects wait for seconds.
+const BACKLOG: i32 = 4096;
+
+/// How urgently a server should stop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stop {
+    #[default]
+    No,
+    Gracefully,
+    Now,
+}
+
+/// A server that is bound to its address and not running yet.
+///
+/// ```
+/// # use fastweb_core::App;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fastweb_core::Result<()> {
+/// let server = App::new().get("/", "hello").build().await?;
+/// let listening = server.bind("127.0.0.1:0")?;
+/// let address = listening.local_addr();
+/// let stop = listening.shutdown_handle();
+/// let running = tokio::spawn(listening.serve());
+/// // … requests to `address` …
+/// # assert_ne!(address.port(), 0);
+/// stop.shutdown();
+/// running.await??;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a server does not run until `serve` is awaited or `run` is called"]
+pub struct Listening {
+    app: Arc<FrozenApp>,
+    /// One per worker: of one socket, or of a socket each.
+    listeners: Vec<TcpListener>,
+    address: SocketAddr,
+    stop: Arc<watch::Sender<Stop>>,
+}
+
+/// Stops a server. Can be cloned and sent to where the decision is made.
+#[derive(Clone, Debug)]
+pub struct ShutdownHandle(Arc<watch::Sender<Stop>>);
+
+impl ShutdownHandle {
+    /// Begins a graceful shutdown: no new connections, requests on live ones are answered with `connection: close`, idle ones are closed after
+    /// a grace of 0.1 s, `on_close` runs when all is done. What takes longer than the limit (30 s) is answered with 503.
+    pub fn shutdown(&self) {
+        self.raise(Stop::Gracefully);
+    }
+
+    /// Stops at once: what is pending is answered with 503.
+    pub fn abort(&self) {
+        self.raise(Stop::Now);
+    }
+
+    fn raise(&self, level: Stop) {
+        self.0.send_if_modified(|asked| {
+            let higher = level > *asked;
+            if higher {
+                *asked = level;
+            }
+            higher
+        });
+    }
+}
+
+impl Listening {
+    pub(super) fn bind(app: Arc<FrozenApp>, addresses: impl ToSocketAddrs) -> Result<Self> {
+        let mut last = None;
+        for address in addresses.to_socket_addrs().map_err(|error| cannot_listen("the address", error))? {
+            match listen(address, app.settings.reuse_port) {
+                Ok(listener) => return Self::from_listener(app, listener),
+                Err(error) => last = Some(cannot_listen(&address.to_string(), error)),
+            }
+        }
+        Err(last.unwrap_or_else(|| Error::internal("cannot listen: the address names no host")))
+    }
+
+    pub(super) fn from_listener(app: Arc<FrozenApp>, listener: TcpListener) -> Result<Self> {
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let workers = app.settings.workers.unwrap_or_else(default_workers);
+        let mut listeners = vec![listener];
+        while listeners.len() < workers {
+            let next = if app.settings.reuse_port { listen(address, true)? } else { listeners[0].try_clone()? };
+            listeners.push(next);
+        }
+        Ok(Self { app, listeners, address, stop: Arc::new(watch::Sender::new(Stop::No)) })
+    }
+
+    /// The address that was bound, with the port that port 0 became.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A handle that stops this server.
+    pub fn shutdown_handle(&self) -> ShutdownHandle {
+        ShutdownHandle(self.stop.clone())
+    }
+
+    /// Serves until the server is stopped by its handle. May be awaited in any runtime; requests run on fastweb's own threads. Dropping
+    /// the future stops the server.
+    ///
+    /// # Errors
+    /// The workers could not be started, or an `on_close` hook failed.
+    pub async fn serve(self) -> Result<()> {
+        struct StopOnDrop(ShutdownHandle);
+        impl Drop for StopOnDrop {
+            fn drop(&mut self) {
+                self.0.abort();
+            }
+        }
+        let _stop = StopOnDrop(self.shutdown_handle());
+        let (done, result) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("fastweb-control".into());
+        thread.spawn(move || done.send(self.block_on(false)))?;
+        result.await.unwrap_or_else(|_| Err(Error::internal("the server's control thread panicked")))
+    }
+
+    /// Serves on this thread until SIGTERM, SIGINT or the handle stops it. A second signal stops at once.
+    pub(crate) fn run(self) -> Result<()> {
+        self.block_on(true)
+    }
+
+    fn block_on(self, signals: bool) -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let stop = self.stop.subscribe();
+        runtime.block_on(control(self.app, self.listeners, stop, signals))
+    }
+}
+
+impl fmt::Debug for Listening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listening").field("address", &self.address).field("workers", &self.listeners.len()).finish()
+    }
+}
+
+/// One worker per core that this process may use; a CPU quota of its control group counts.
+fn default_workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn cannot_listen(address: &str, error: std::io::Error) -> Error {
+    Error::internal(format!("cannot listen on {address}: {error}")).with_source(error)
+}
+
+fn listen(address: SocketAddr, reuse_port: bool) -> std::io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // So that a restart need not wait for the last connections of the one before.
+    #[cfg(not(windows))]
+    socket.set_reuse_address(true)?;
+    #[cfg(all(unix, not(target_os = "solaris"), not(target_os = "illumos")))]
+    if reuse_port {
+        socket.set_reuse_port(true)?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}

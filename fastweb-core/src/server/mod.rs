@@ -1,0 +1,110 @@
+//! The server: workers, accepting, shutdown.
+
+mod accept;
+mod clock;
+mod connections;
+mod control;
+mod limits;
+mod listening;
+mod thread;
+mod worker;
+
+pub(crate) use connections::ConnectionEntry;
+pub use limits::Limits;
+pub use listening::{Listening, ShutdownHandle};
+pub(crate) use worker::{Stage, Worker};
+
+use std::net::{TcpListener, ToSocketAddrs};
+use std::sync::Arc;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::app::{BoundApp, FrozenApp};
+use crate::error::Result;
+use crate::inject::{Inject, InjectReply, InjectWorker};
+
+/// A built application: it may listen, and it answers requests without a socket.
+///
+/// ```
+/// # use fastweb_core::{App, Inject};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fastweb_core::Result<()> {
+/// let server = App::new().get("/", async || "hello").build().await?;
+/// let reply = server.inject(Inject::get("/")).await;
+/// assert_eq!(reply.status(), 200);
+/// assert_eq!(reply.text(), "hello");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Server {
+    app: Arc<FrozenApp>,
+    inject: InjectWorker,
+}
+
+impl Server {
+    pub(crate) fn new(app: Arc<FrozenApp>) -> Self {
+        Self { inject: InjectWorker::new(app.clone()), app }
+    }
+
+    /// Binds an address: `"127.0.0.1:3000"`, or port 0 for any that is free. [`Listening::local_addr`] says which it was.
+    ///
+    /// # Errors
+    /// The address cannot be bound.
+    pub fn bind(&self, address: impl ToSocketAddrs) -> Result<Listening> {
+        Listening::bind(self.app.clone(), address)
+    }
+
+    /// Serves on a listener that is bound already: one that was inherited, or has options of its own.
+    ///
+    /// # Errors
+    /// The listener has no address, or cannot be made non-blocking.
+    pub fn bind_listener(&self, listener: TcpListener) -> Result<Listening> {
+        Listening::from_listener(self.app.clone(), listener)
+    }
+
+    /// Answers a request without a socket, on a worker of the server's own, through the same code as a request from the network.
+    ///
+    /// The future is `Send` and works in every runtime.
+    pub async fn inject(&self, request: Inject) -> InjectReply {
+        self.inject.send(request).await
+    }
+
+    /// As [`inject`](Self::inject), within the caller's task: for handlers that are to be debugged or measured where they are called. A handler
+    /// that calls `tokio::task::spawn_local` needs a `LocalSet` around this.
+    pub async fn inject_local(&self, request: Inject) -> InjectReply {
+        let worker = match BoundApp::bind(self.app.clone()) {
+            Ok(app) => Worker::new(app, 0, 1),
+            Err(error) => return InjectReply::failed(&error),
+        };
+        worker.with_clock(crate::inject::exchange(&worker, request)).await
+    }
+
+    /// Serves one connection over any byte stream, within the caller's task, until it ends: a test's pipe, a tunnel, a protocol of its own around HTTP/1.
+    ///
+    /// ```
+    /// # use fastweb_core::App;
+    /// # use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// let server = App::new().get("/", "hello").build().await?;
+    /// let (mut client, io) = tokio::io::duplex(1024);
+    /// let mut answer = String::new();
+    /// tokio::join!(server.serve_connection(io), async {
+    ///     client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+    ///     client.read_to_string(&mut answer).await.unwrap();
+    /// });
+    /// assert!(answer.ends_with("\r\n\r\nhello"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn serve_connection(&self, io: impl AsyncRead + AsyncWrite + Unpin) {
+        match BoundApp::bind(self.app.clone()) {
+            Ok(app) => {
+                let worker = Worker::new(app, 0, 1);
+                worker.with_clock(crate::http1::serve(io, None, worker.clone())).await;
+            }
+            Err(error) => tracing::error!(error = ?error, "a connection could not be served"),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What one worker has: the bound application, buffers, exchanges, its clock and its connections.
+
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+
+use super::clock::{Clock, TICK};
+use super::connections::Connections;
+use crate::app::BoundApp;
+use crate::buffer::BufferPool;
+use crate::exchange::Exchange;
+use crate::lifecycle;
+
+/// How far a worker is on its way to its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    #[default]
+    Running,
+    /// No new connections; requests are answered with `connection: close`.
+    Draining,
+    /// Idle connections are closed.
+    CloseIdle,
+    /// Whatever is pending is answered with 503.
+    Abort,
+}
+
+/// Exchanges that are kept for later requests.
+const EXCHANGES_KEPT: usize = 64;
+
+pub(crate) struct Worker {
+    pub(crate) app: Rc<BoundApp>,
+    pub(crate) pool: BufferPool,
+    pub(crate) clock: Clock,
+    pub(crate) connections: Rc<Connections>,
+    exchanges: RefCell<Vec<Box<Exchange>>>,
+    /// `server: …\r\n`, or nothing.
+    server_line: Box<[u8]>,
+    stage: Cell<Stage>,
+    next_id: Cell<u64>,
+    id_step: u64,
+    /// This worker runs on a runtime of its own, where local tasks can be spawned.
+    spawns: Cell<bool>,
+    /// `on_response` hooks that run beside their connection.
+    beside: Cell<usize>,
+}
+
+impl Worker {
+    /// Worker number `index` of `count`.
+    pub(crate) fn new(app: Rc<BoundApp>, index: u64, count: u64) -> Rc<Self> {
+        let settings = &app.frozen.settings;
+        let server_line = settings.server_header.as_ref().map(|value| format!("server: {value}\r\n").into_bytes());
+        Rc::new(Self {
+            // A head must fit into one buffer.
+            pool: BufferPool::new(settings.limits.head.max(16 * 1024)),
+            clock: Clock::new(),
+            connections: Rc::default(),
+            exchanges: RefCell::default(),
+            server_line: server_line.unwrap_or_default().into(),
+            stage: Cell::default(),
+            next_id: Cell::new(index + 1),
+            id_step: count,
+            spawns: Cell::new(false),
+            beside: Cell::new(0),
+            app,
+        })
+    }
+
+    pub(crate) fn take_exchange(&self) -> Box<Exchange> {
+        let kept = self.exchanges.borrow_mut().pop();
+        kept.unwrap_or_else(|| Exchange::new(self.app.clone()))
+    }
+
+    pub(crate) fn put_exchange(&self, mut exchange: Box<Exchange>) {
+        exchange.reset();
+        let mut kept = self.exchanges.borrow_mut();
+        if kept.len() < EXCHANGES_KEPT {
+            kept.push(exchange);
+        }
+    }
+
+    /// The id of the next request: unique among all workers.
+    pub(crate) fn next_id(&self) -> u64 {
+        let id = self.next_id.get();
+        self.next_id.set(id.wrapping_add(self.id_step));
+        id
+    }
+
+    pub(crate) fn server_line(&self) -> &[u8] {
+        &self.server_line
+    }
+
+    pub(crate) fn stage(&self) -> Stage {
+        self.stage.get()
+    }
+
+    /// Goes on to `stage` and lets every connection know.
+    pub(crate) fn advance(&self, stage: Stage) {
+        if stage > self.stage.get() {
+            self.stage.set(stage);
+            self.connections.wake_all();
+        }
+    }
+
+    pub(crate) fn allow_spawning(&self) {
+        self.spawns.set(true);
+    }
+
+    pub(crate) fn can_spawn(&self) -> bool {
+        self.spawns.get()
+    }
+
+    /// Whether nothing runs on this worker any more.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.connections.count() == 0 && self.beside.get() == 0
+    }
+
+    /// Runs the `on_response` hooks of a request while its connection goes on. Shutdown waits for them.
+    pub(crate) fn complete_beside(worker: Rc<Self>, mut exchange: Box<Exchange>) {
+        worker.beside.set(worker.beside.get() + 1);
+        tokio::task::spawn_local(async move {
+            lifecycle::completed(&worker.app, &mut exchange).await;
+            worker.put_exchange(exchange);
+            worker.beside.set(worker.beside.get() - 1);
+        });
+    }
+
+    /// Keeps the clock and wakes connections whose deadline is over, for ever.
+    pub(crate) async fn keep_time(&self) {
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        loop {
+            ticks.tick().await;
+            self.clock.tick();
+            self.connections.wake_overdue(&self.clock);
+        }
+    }
+
+    /// Runs `work` with the clock beside it, where no worker thread keeps it.
+    pub(crate) async fn with_clock<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        let mut time = pin!(self.keep_time());
+        poll_fn(|cx| {
+            let _ = time.as_mut().poll(cx);
+            work.as_mut().poll(cx)
+        })
+        .await
+    }
+}

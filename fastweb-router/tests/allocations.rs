@@ -1,0 +1,89 @@
+//! What a lookup allocates, counted: nothing, but for the two cases that the crate docs name.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use fastweb_router::{Params, Router};
+
+struct Counting;
+
+thread_local! {
+    // Of this thread, because the test harness has threads of its own. It needs neither an initialiser nor a destructor,
+    // so the allocator may touch it at any time.
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call goes to `System` as it came, which keeps the contract of `GlobalAlloc`; counting does not allocate.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller's promises about `layout` are those that `System` asks for.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        // SAFETY: `ptr` came from `alloc` above, so from `System`, with this layout.
+        unsafe { System.dealloc(ptr, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn allocations_per_lookup() {
+    let mut router = Router::new();
+    for path in [
+        "/",
+        "/static/path",
+        "/one/{a}",
+        "/three/{a}/{b}/{c}",
+        "/rest/{a}/{*b}",
+        "/four/{a}/{b}/{c}/{d}",
+        "/nine/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}/{i}",
+        "/static/{a}",
+        "/fork/{a}/{b}",
+        "/fork/{a}/known/{b}",
+    ] {
+        router.insert("GET", path, ()).unwrap();
+    }
+    router.insert("PURGE", "/one/{a}", ()).unwrap();
+
+    let mut params = Params::new();
+    let mut count = |method, path| {
+        // The first lookup gives `params` its room.
+        let found = router.find(method, path, &mut params).is_some();
+        let before = ALLOCATIONS.get();
+        for _ in 0..100 {
+            assert_eq!(router.find(method, path, &mut params).is_some(), found);
+        }
+        let allocations = ALLOCATIONS.get() - before;
+        assert_eq!(allocations % 100, 0, "{path}");
+        (found, allocations / 100)
+    };
+
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/static/path"),
+        ("HEAD", "/static/path"),
+        ("GET", "/one/1"),
+        ("PURGE", "/one/1"),
+        ("GET", "/three/1/2/3"),
+        ("GET", "/rest/1/2/3/4/5"),
+        // Beside a static path: that is not in the tree, so this is no fork.
+        ("GET", "/static/1"),
+        ("GET", "/fork/1/2"),
+    ] {
+        assert_eq!(count(method, path), (true, 0), "{method} {path}");
+    }
+    for path in ["/static/path/", "/one/1/", "/three/1/2", "/nowhere"] {
+        assert_eq!(count("GET", path), (false, 0), "{path}");
+    }
+    // More than three parameters: matchit's own list of them moves to the heap, and grows by doubling.
+    assert_eq!(count("GET", "/four/1/2/3/4"), (true, 1));
+    assert_eq!(count("GET", "/nine/1/2/3/4/5/6/7/8/9"), (true, 3));
+    // A fork in the tree: the request goes past a parameter into text of the same beginning, and matchit notes down where
+    // it would have to come back to.
+    assert_eq!(count("GET", "/fork/1/known/2"), (true, 1));
+    assert_eq!(count("GET", "/fork/1/k"), (true, 1));
+}

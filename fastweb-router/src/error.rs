@@ -118,8 +118,8 @@ impl fmt::Display for InsertError {
             Self::Conflict { method, path, with } => write!(
                 f,
                 "the route {method} {path} collides with {method} {with}: both have a parameter in the same place, of \
-                 different kinds, and neither is the more specific one; put static text before one of the two parameters, \
-                 or give both the same form"
+                 different kinds, and neither is the more specific one; put a static segment before one of the two \
+                 parameters, or give both the same form"
             ),
         }
     }

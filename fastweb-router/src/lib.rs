@@ -115,8 +115,8 @@
 //! them:
 //!
 //! - more than three parameters: one allocation at the fourth, one more at the fifth, ninth and seventeenth;
-//! - a fork among the routes with parameters: with `/a/{x}/{y}` and `/a/{x}/new/{z}`, one allocation for a path that goes
-//!   past `{y}` into `/new`. (Beside a static path there is no fork; those are not in the tree.)
+//! - a fork among the routes with parameters: with `/a/{x}/{y}` and `/a/{x}/new/{z}`, one allocation for a path whose
+//!   third segment begins like `new`. (Beside a static path there is no fork; those are not in the tree.)
 #![forbid(unsafe_code)]
 
 mod conflict;

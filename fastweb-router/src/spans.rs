@@ -46,11 +46,70 @@ impl Spans {
         let mut at = 0;
         for segment in &self.segments {
             let start = at + segment.before as usize;
-            let rest = path.get(start..).unwrap_or_default();
-            let len = rest.iter().position(|&byte| byte == b'/').unwrap_or(rest.len());
-            at = start + len - segment.suffix as usize;
+            at = start + segment_len(path, start) - segment.suffix as usize;
             found.push(Span { start: start as u32, end: at as u32 });
         }
         found.push(Span { start: at as u32 + self.before, end: path.len() as u32 - self.behind });
+    }
+}
+
+/// How many bytes of the path are between `start` and the next slash, or the end.
+///
+/// Sixteen at a time and without a loop, for few values are longer. A loop over the bytes takes a turn for each, and leaves
+/// after another number of turns in every request, which the processor does not foresee: that cost 3 ns more per lookup of
+/// GitHub's routes (2026-08, `benches/router.rs`), about what all else here costs.
+#[inline]
+fn segment_len(path: &[u8], start: usize) -> usize {
+    const ONES: u128 = u128::MAX / 255;
+    let rest = path.get(start..).unwrap_or_default();
+    let window = match (rest.first_chunk::<16>(), path.last_chunk::<16>()) {
+        (Some(window), _) => u128::from_le_bytes(*window),
+        // Fewer are left: the last of the path, without those before `start`.
+        (None, Some(window)) if !rest.is_empty() => u128::from_le_bytes(*window) >> (8 * (16 - rest.len())),
+        _ => 0,
+    };
+    // A slash becomes a zero byte, and only a zero byte, or one that follows it, borrows when 1 is taken off each; so the
+    // lowest that did is a slash.
+    let zeroed = window ^ (ONES * b'/' as u128);
+    let borrowed = zeroed.wrapping_sub(ONES) & !zeroed & (ONES << 7);
+    match borrowed {
+        0 => segment_len_by_bytes(rest),
+        _ => borrowed.trailing_zeros() as usize / 8,
+    }
+}
+
+/// The way for what is longer than a window, or in a path that is shorter than one; out of the way of the other.
+#[cold]
+#[inline(never)]
+fn segment_len_by_bytes(rest: &[u8]) -> usize {
+    rest.iter().position(|&byte| byte == b'/').unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A slash at every place behind every start, in paths of every length up to three windows, and bytes around it that
+    /// differ from it in one bit.
+    #[test]
+    fn next_slash() {
+        for len in 0..50 {
+            for near in [b'.', b'\'', b'\xaf', b'\0', 0xff, b'0'] {
+                let mut path = vec![near; len];
+                for start in 0..=len {
+                    assert_eq!(segment_len(&path, start), len - start, "{start} of {len}");
+                    for slash in start..len {
+                        path[slash] = b'/';
+                        assert_eq!(segment_len(&path, start), slash - start, "{slash} from {start} of {len}");
+                        if slash + 1 < len {
+                            path[slash + 1] = b'/';
+                            assert_eq!(segment_len(&path, start), slash - start, "{slash} from {start} of {len}");
+                            path[slash + 1] = near;
+                        }
+                        path[slash] = near;
+                    }
+                }
+            }
+        }
     }
 }

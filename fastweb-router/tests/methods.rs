@@ -47,7 +47,7 @@ fn head_takes_get_only_where_it_has_no_route() {
 
     let mut params = Params::new();
     router.find("HEAD", "/b/22", &mut params).unwrap();
-    assert_eq!(params.iter().collect::<Vec<_>>(), [3..5]);
+    assert_eq!((params.len(), params.get(0)), (1, Some(3..5)));
 }
 
 #[test]

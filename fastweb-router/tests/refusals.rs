@@ -85,8 +85,8 @@ fn messages_say_how_to_mend_it() {
     assert_eq!(
         refusal(&["/files/{name}", "/files/{*path}"]).to_string(),
         "the route GET /files/{*path} collides with GET /files/{name}: both have a parameter in the same place, of \
-         different kinds, and neither is the more specific one; put static text before one of the two parameters, or give \
-         both the same form"
+         different kinds, and neither is the more specific one; put a static segment before one of the two parameters, or \
+         give both the same form"
     );
     assert_eq!(
         refusal(&["/a", "/a"]).to_string(),

@@ -45,7 +45,7 @@ impl Headers {
 
     /// The number of headers.
     pub fn len(&self) -> usize {
-        self.0.fields.len()
+        self.0.fields().len()
     }
 
     /// Whether there are none.

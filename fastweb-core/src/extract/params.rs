@@ -19,8 +19,8 @@ pub(super) struct PathParams<'h> {
 
 impl<'h> PathParams<'h> {
     fn value(self, at: usize) -> Option<TextValue<'h>> {
-        let span = self.head.path_part(self.params.get(at)?);
-        Some(TextValue { head: self.head, span, escapes: Escapes::Path })
+        let raw = self.head.path().get(self.params.get(at)?)?;
+        Some(TextValue { head: self.head, raw, escapes: Escapes::Path })
     }
 
     fn only(self) -> Result<(TextValue<'h>, &'h str), ValueError> {

@@ -11,7 +11,7 @@ use super::text_value::{Escapes, TextValue, ValueError};
 use super::{BindCx, Extract};
 use crate::error::Result;
 use crate::request::Request;
-use crate::request::head::{Head, Span};
+use crate::request::head::Head;
 
 /// The query (`?q=rust&limit=10`), read as a struct, a map or a list of pairs.
 ///
@@ -73,43 +73,31 @@ const INLINE: usize = 8;
 /// A query of more pairs is refused: values of one key are found by comparing each key with each.
 const MOST_PAIRS: usize = 512;
 
+/// Key and value as they came.
 #[derive(Clone, Copy, Default)]
-struct Pair {
-    key: Span,
-    value: Span,
+struct Pair<'h> {
+    key: &'h str,
+    value: &'h str,
 }
 
 struct Pairs<'h> {
     head: &'h Rc<Head>,
     len: usize,
-    inline: [Pair; INLINE],
-    more: Vec<Pair>,
+    inline: [Pair<'h>; INLINE],
+    more: Vec<Pair<'h>>,
 }
 
 impl<'h> Pairs<'h> {
     fn parse(head: &'h Rc<Head>) -> Result<Self, ValueError> {
         let mut pairs = Self { head, len: 0, inline: [Pair::default(); INLINE], more: Vec::new() };
-        let Some(span) = head.query_span() else { return Ok(pairs) };
-        let query = head.bytes(span);
-        let mut start = 0;
-        while start < query.len() {
-            let rest = &query[start..];
-            let len = rest.iter().position(|&b| b == b'&').unwrap_or(rest.len());
-            if len > 0 {
-                let equals = rest[..len].iter().position(|&b| b == b'=');
-                let key_len = equals.unwrap_or(len);
-                let value_start = equals.map_or(len, |at| at + 1);
-                pairs.push(Pair {
-                    key: span.part(start, key_len),
-                    value: span.part(start + value_start, len - value_start),
-                })?;
-            }
-            start += len + 1;
+        for part in head.query().unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
+            let (key, value) = part.split_once('=').unwrap_or((part, ""));
+            pairs.push(Pair { key, value })?;
         }
         Ok(pairs)
     }
 
-    fn push(&mut self, pair: Pair) -> Result<(), ValueError> {
+    fn push(&mut self, pair: Pair<'h>) -> Result<(), ValueError> {
         match self.inline.get_mut(self.len) {
             Some(place) => *place = pair,
             None if self.len < MOST_PAIRS => self.more.push(pair),
@@ -119,24 +107,24 @@ impl<'h> Pairs<'h> {
         Ok(())
     }
 
-    fn get(&self, at: usize) -> Option<Pair> {
+    fn get(&self, at: usize) -> Option<Pair<'h>> {
         if at >= self.len {
             return None;
         }
         self.inline.get(at).or_else(|| self.more.get(at - INLINE)).copied()
     }
 
-    fn key(&self, pair: Pair) -> TextValue<'h> {
-        TextValue { head: self.head, span: pair.key, escapes: Escapes::Form }
+    fn key(&self, pair: Pair<'h>) -> TextValue<'h> {
+        TextValue { head: self.head, raw: pair.key, escapes: Escapes::Form }
     }
 
-    fn value(&self, pair: Pair) -> TextValue<'h> {
-        TextValue { head: self.head, span: pair.value, escapes: Escapes::Form }
+    fn value(&self, pair: Pair<'h>) -> TextValue<'h> {
+        TextValue { head: self.head, raw: pair.value, escapes: Escapes::Form }
     }
 
-    fn same_key(&self, a: Pair, b: Pair) -> bool {
-        let (x, y) = (self.head.bytes(a.key), self.head.bytes(b.key));
-        let escaped = |key: &[u8]| key.iter().any(|b| matches!(b, b'%' | b'+'));
+    fn same_key(&self, a: Pair<'h>, b: Pair<'h>) -> bool {
+        let (x, y) = (a.key, b.key);
+        let escaped = |key: &str| key.contains(['%', '+']);
         if x == y {
             return true;
         }
@@ -145,7 +133,7 @@ impl<'h> Pairs<'h> {
     }
 
     /// The first pair at or after `from` with the key of `like`.
-    fn next_of(&self, like: Pair, from: usize) -> Option<usize> {
+    fn next_of(&self, like: Pair<'h>, from: usize) -> Option<usize> {
         (from..self.len).find(|&at| self.get(at).is_some_and(|pair| self.same_key(pair, like)))
     }
 
@@ -222,7 +210,7 @@ impl<'de> MapAccess<'de> for Entries<'_, 'de> {
 /// All values of one key.
 struct Values<'a, 'h> {
     pairs: &'a Pairs<'h>,
-    pair: Pair,
+    pair: Pair<'h>,
     first: usize,
 }
 
@@ -304,7 +292,7 @@ impl<'de> Deserializer<'de> for Values<'_, 'de> {
 
 struct ValueList<'a, 'h> {
     pairs: &'a Pairs<'h>,
-    pair: Pair,
+    pair: Pair<'h>,
     at: Option<usize>,
 }
 

@@ -8,7 +8,7 @@ use serde::de::{self, Deserializer, EnumAccess, IntoDeserializer, VariantAccess,
 use serde::forward_to_deserialize_any;
 
 use crate::error::{Code, Detail, Error};
-use crate::request::head::{Head, Span};
+use crate::request::head::Head;
 use crate::request::text::{NEWTYPE, Text, hand_over};
 
 /// How a value is escaped.
@@ -24,7 +24,8 @@ pub(super) enum Escapes {
 #[derive(Clone, Copy)]
 pub(super) struct TextValue<'h> {
     pub(super) head: &'h Rc<Head>,
-    pub(super) span: Span,
+    /// As it came, with its escapes.
+    pub(super) raw: &'h str,
     pub(super) escapes: Escapes,
 }
 
@@ -101,18 +102,14 @@ impl de::Error for ValueError {
 }
 
 impl<'h> TextValue<'h> {
-    fn raw(self) -> &'h str {
-        self.head.text(self.span)
-    }
-
     /// The value without escapes.
     pub(super) fn decode(self) -> Result<Cow<'h, str>, ValueError> {
-        decode(self.raw(), self.escapes).ok_or_else(ValueError::malformed_escape)
+        decode(self.raw, self.escapes).ok_or_else(ValueError::malformed_escape)
     }
 
     fn text(self) -> Result<Text, ValueError> {
         Ok(match self.decode()? {
-            Cow::Borrowed(_) => Text::in_head(self.head, self.span),
+            Cow::Borrowed(raw) => Text::in_head(self.head, raw),
             Cow::Owned(decoded) => Text::from(decoded),
         })
     }

@@ -71,9 +71,9 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
         let worker = self.worker.clone();
         let limits = &worker.app.frozen.settings.limits;
         let mut answered = 0;
-        let mut head_deadline = Some(self.worker.clock.deadline(limits.head_timeout));
+        let mut head_deadline = Some(self.worker.clock.deadline(self.worker.times.head));
         loop {
-            let Some((buffer, start)) = self.input.position().filter(|_| !self.input.is_empty()) else {
+            let Some((buffer, start)) = self.input.position_of_unused() else {
                 match self.receive(&mut head_deadline).await {
                     Ok(()) => continue,
                     Err(end) => return end,
@@ -113,12 +113,11 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
     /// Writes what is to be written and waits for more bytes.
     async fn receive(&mut self, head_deadline: &mut Option<u32>) -> Result<(), End> {
         self.flush().await.map_err(|()| End::Gone)?;
-        let limits = &self.worker.app.frozen.settings.limits;
         let idle = self.input.is_empty();
         let deadline = match *head_deadline {
             Some(deadline) => deadline,
-            None if idle => self.worker.clock.deadline(limits.keep_alive),
-            None => *head_deadline.insert(self.worker.clock.deadline(limits.head_timeout)),
+            None if idle => self.worker.clock.deadline(self.worker.times.keep_alive),
+            None => *head_deadline.insert(self.worker.clock.deadline(self.worker.times.head)),
         };
         self.entry.set_deadline(deadline);
         let received = poll_fn(|cx| match self.input.poll_fill(&mut self.io, &self.worker.pool, cx) {
@@ -138,7 +137,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
         match received {
             Ok(()) => {
                 if idle && head_deadline.is_none() {
-                    *head_deadline = Some(self.worker.clock.deadline(self.worker.app.frozen.settings.limits.head_timeout));
+                    *head_deadline = Some(self.worker.clock.deadline(self.worker.times.head));
                 }
                 Ok(())
             }
@@ -197,7 +196,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
             BodyLength::None => return None,
             BodyLength::Chunked => None,
             BodyLength::Exactly(length) => {
-                if let Some((buffer, start)) = self.input.position()
+                if let Some((buffer, start)) = self.input.position_of_unused()
                     && length <= self.input.unused().len() as u64
                 {
                     let end = start + length as usize;
@@ -376,8 +375,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
         let written = poll_fn(|cx| match self.output.poll_write(&mut self.io, &self.worker.pool, cx) {
             Poll::Ready(result) => Poll::Ready(result.map_err(drop)),
             Poll::Pending => {
-                let limits = &self.worker.app.frozen.settings.limits;
-                let deadline = *deadline.get_or_insert_with(|| self.worker.clock.deadline(limits.write_timeout));
+                let deadline = *deadline.get_or_insert_with(|| self.worker.clock.deadline(self.worker.times.write));
                 self.entry.set_deadline(deadline);
                 if self.worker.clock.is_over(deadline) { Poll::Ready(Err(())) } else { Poll::Pending }
             }

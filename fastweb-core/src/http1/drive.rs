@@ -4,7 +4,6 @@
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -105,11 +104,6 @@ enum WaitsFor {
     Body,
 }
 
-/// A discarding connection is closed after this much silence.
-const SILENCE: Duration = Duration::from_secs(1);
-/// And after this long in any case.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
     /// Runs `work` to its end.
     pub(super) async fn drive<F: Future<Output = ()>>(
@@ -184,10 +178,9 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
         let deadline = match *waits {
             Some((before, deadline)) if before == waits_for => deadline,
             _ => {
-                let limits = &self.worker.app.frozen.settings.limits;
                 let time = match waits_for {
-                    WaitsFor::Handler => limits.handler_timeout,
-                    WaitsFor::Body => limits.body_timeout,
+                    WaitsFor::Handler => self.worker.times.handler,
+                    WaitsFor::Body => self.worker.times.body,
                 };
                 let deadline = self.worker.clock.deadline(time);
                 *waits = Some((waits_for, deadline));
@@ -276,7 +269,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
                     return true;
                 }
             }
-            if !self.wait_for_input(SILENCE).await {
+            if !self.wait_for_input().await {
                 return false;
             }
         }
@@ -284,19 +277,19 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
 
     /// Reads everything away that comes, until the client is silent or has had its time.
     pub(super) async fn discard_input(&mut self) {
-        let over = self.worker.clock.deadline(PATIENCE);
+        let over = self.worker.clock.deadline(self.worker.times.patience);
         loop {
             let n = self.input.unused().len();
             self.input.consume(n);
-            if self.worker.clock.is_over(over) || !self.wait_for_input(SILENCE).await {
+            if self.worker.clock.is_over(over) || !self.wait_for_input().await {
                 return;
             }
         }
     }
 
-    /// Waits for more bytes, for at most `time`. Says whether some came.
-    async fn wait_for_input(&mut self, time: Duration) -> bool {
-        let deadline = self.worker.clock.deadline(time);
+    /// Waits for more bytes, but not through a long silence. Says whether some came.
+    async fn wait_for_input(&mut self) -> bool {
+        let deadline = self.worker.clock.deadline(self.worker.times.silence);
         self.entry.set_deadline(deadline);
         let filled = poll_fn(|cx| match self.input.poll_fill(&mut self.io, &self.worker.pool, cx) {
             Poll::Ready(filled) => Poll::Ready(matches!(filled, Ok(Filled::Some))),

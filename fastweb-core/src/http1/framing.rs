@@ -35,17 +35,18 @@ pub(super) struct FramingFields {
 }
 
 impl FramingFields {
-    /// Looks at one field. Most names are of a length that none of these has.
+    /// Looks at one field. Length and first letter tell nearly all others apart from these.
     pub(super) fn note(&mut self, name: &[u8], value: &[u8]) -> Result<(), Error> {
-        match name.len() {
-            4 if name.eq_ignore_ascii_case(b"host") => self.host(value),
-            6 if name.eq_ignore_ascii_case(b"expect") => self.expect(value),
-            10 if name.eq_ignore_ascii_case(b"connection") => {
+        let first = name.first().map_or(0, |first| first | 0x20);
+        match (name.len(), first) {
+            (4, b'h') if name.eq_ignore_ascii_case(b"host") => self.host(value),
+            (6, b'e') if name.eq_ignore_ascii_case(b"expect") => self.expect(value),
+            (10, b'c') if name.eq_ignore_ascii_case(b"connection") => {
                 self.connection(value);
                 Ok(())
             }
-            14 if name.eq_ignore_ascii_case(b"content-length") => self.content_length(value),
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => self.transfer_encoding(value),
+            (14, b'c') if name.eq_ignore_ascii_case(b"content-length") => self.content_length(value),
+            (17, b't') if name.eq_ignore_ascii_case(b"transfer-encoding") => self.transfer_encoding(value),
             _ => Ok(()),
         }
     }
@@ -68,6 +69,11 @@ impl FramingFields {
     }
 
     fn connection(&mut self, value: &[u8]) {
+        // What clients send most, as they write it.
+        if value == b"keep-alive" {
+            self.keep_alive = true;
+            return;
+        }
         for option in value.split(|&b| b == b',').map(<[u8]>::trim_ascii) {
             self.close |= option.eq_ignore_ascii_case(b"close");
             self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
@@ -140,6 +146,27 @@ impl FramingFields {
 
 /// `uri-host [":" port]` (RFC 9112, 3.2; RFC 3986, 3.2.2). Empty is allowed: a target without authority has none.
 pub(super) fn is_host(value: &[u8]) -> bool {
+    // Nearly all are a name of plain letters and a port of plain digits. What is not goes the long way.
+    let plain = value.iter().take_while(|&&byte| HOST_BYTES[usize::from(byte)]).count();
+    match &value[plain..] {
+        [] => true,
+        [b':', port @ ..] if port.len() <= 5 && port.iter().all(u8::is_ascii_digit) => true,
+        _ => is_unusual_host(value),
+    }
+}
+
+/// `unreserved` and `sub-delims` of RFC 3986, 2.2 and 2.3.
+static HOST_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = is_unreserved_or_sub_delim(byte as u8);
+        byte += 1;
+    }
+    table
+};
+
+fn is_unusual_host(value: &[u8]) -> bool {
     let (host, port) = match value {
         [b'[', rest @ ..] => {
             let Some(end) = rest.iter().position(|&b| b == b']') else { return false };
@@ -189,8 +216,9 @@ fn is_reg_name(host: &[u8]) -> bool {
     true
 }
 
-fn is_unreserved_or_sub_delim(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte)
+const fn is_unreserved_or_sub_delim(byte: u8) -> bool {
+    let sub_delim = matches!(byte, b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=');
+    byte.is_ascii_alphanumeric() || sub_delim || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 #[cfg(test)]

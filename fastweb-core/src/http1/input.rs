@@ -29,17 +29,17 @@ pub(super) enum Filled {
 }
 
 impl Input {
+    /// The buffer and where its unused part begins, where there is one.
+    pub(super) fn position_of_unused(&self) -> Option<(&Rc<Buffer>, usize)> {
+        self.buffer.as_ref().map(|buffer| (buffer, self.start)).filter(|(buffer, start)| *start < buffer.len())
+    }
+
     pub(super) fn unused(&self) -> &[u8] {
         self.buffer.as_ref().map_or(&[], |buffer| &buffer.filled()[self.start..])
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.unused().is_empty()
-    }
-
-    /// The buffer and where its unused part begins.
-    pub(super) fn position(&self) -> Option<(&Rc<Buffer>, usize)> {
-        self.buffer.as_ref().map(|buffer| (buffer, self.start))
+        self.buffer.as_ref().is_none_or(|buffer| self.start == buffer.len())
     }
 
     pub(super) fn consume(&mut self, n: usize) {

@@ -11,7 +11,7 @@ use http::Version;
 use super::framing::{Framing, FramingFields};
 use crate::buffer::Buffer;
 use crate::error::{Code, Error};
-use crate::request::head::{Field, Head, Span};
+use crate::request::head::Head;
 use crate::server::Limits;
 
 /// The most header fields for which there is room; [`Limits`] may allow fewer.
@@ -41,11 +41,8 @@ fn try_parse(
 ) -> Result<Option<(usize, Framing)>, Error> {
     let bytes = &buffer.filled()[start..];
     // RFC 9112, 2.2: empty lines before a request are ignored; they are CRLF like every other line.
-    let skipped = bytes.chunks_exact(2).take_while(|pair| pair == b"\r\n").count() * 2;
+    let skipped = if bytes.first().is_some_and(|&byte| byte <= b'\r') { empty_lines(bytes)? } else { 0 };
     let line = &bytes[skipped..];
-    if line.first() == Some(&b'\n') || line.starts_with(b"\r") && line.len() > 1 {
-        return Err(malformed("an empty line before the request does not end with CRLF"));
-    }
     let mut space = [const { MaybeUninit::uninit() }; MOST_HEADERS];
     let mut parsed = httparse::Request::new(&mut []);
     let status = parsed.parse_with_uninit_headers(line, &mut space[..limits.headers.min(MOST_HEADERS)]);
@@ -66,27 +63,31 @@ fn try_parse(
     if target.len() > limits.target {
         return Err(Error::from_code(Code::UriTooLong));
     }
-    check_target_bytes(target)?;
+    let local = local_part(method, target)?;
+    let path_len = path_len(local)?;
     check_line_ends(line, len, parsed.headers)?;
 
-    let offset = |part: &[u8]| part.as_ptr() as usize - line.as_ptr() as usize;
-    let span = |part: &[u8]| Span::new(offset(part), part.len());
-    head.attach(buffer.clone(), start + skipped);
+    let http10 = version == 0;
+    let version = if http10 { Version::HTTP_10 } else { Version::HTTP_11 };
+    head.begin(buffer, version, method, local, path_len);
+    head.reserve_fields(parsed.headers.len());
     let mut fields = FramingFields::default();
     for header in parsed.headers.iter() {
-        let name = header.name.as_bytes();
-        fields.note(name, header.value)?;
-        head.fields.push(Field { name: span(name), value: span(header.value) });
+        fields.note(header.name.as_bytes(), header.value)?;
+        head.push_field(header.name, header.value);
     }
-    let http10 = version == 0;
     let framing = fields.finish(http10, method == "HEAD")?;
-
-    let local = local_part(method, target)?;
-    head.method = span(method.as_bytes());
-    head.target = span(local.as_bytes());
-    head.path_len = local.bytes().position(|b| b == b'?').unwrap_or(local.len()) as u16;
-    head.version = if http10 { Version::HTTP_10 } else { Version::HTTP_11 };
     Ok(Some((skipped + len, framing)))
+}
+
+/// The length of the empty lines that `bytes` begins with.
+#[cold]
+fn empty_lines(bytes: &[u8]) -> Result<usize, Error> {
+    let skipped = bytes.chunks_exact(2).take_while(|pair| pair == b"\r\n").count() * 2;
+    match &bytes[skipped..] {
+        [b'\n', ..] | [b'\r', _, ..] => Err(malformed("An empty line before the request does not end with CRLF")),
+        _ => Ok(skipped),
+    }
 }
 
 /// A head that is not complete and cannot become so within the limits, and one that is complete and beyond them.
@@ -119,13 +120,31 @@ fn refusal(error: httparse::Error) -> Error {
 
 /// Visible ASCII without `#`: RFC 9112, 3.2 wants what is no valid target refused, not repaired. Characters that RFC 3986 wants
 /// escaped but browsers send (`|`, `"`, `{`) pass: nothing downstream reads them differently.
-fn check_target_bytes(target: &str) -> Result<(), Error> {
-    if target.bytes().all(|b| (0x21..0x7f).contains(&b) && b != b'#') {
-        Ok(())
-    } else {
-        Err(Error::from_code(Code::BadUrl))
+fn is_target_byte(byte: u8) -> bool {
+    (0x21..0x7f).contains(&byte) && byte != b'#'
+}
+
+/// Checks path and query, and tells how much of them is the path.
+fn path_len(local: &str) -> Result<usize, Error> {
+    let bytes = local.as_bytes();
+    let plain = bytes.iter().take_while(|&&byte| PATH_BYTES[usize::from(byte)]).count();
+    match &bytes[plain..] {
+        [] => Ok(plain),
+        [b'?', query @ ..] if query.iter().all(|&byte| is_target_byte(byte)) => Ok(plain),
+        _ => Err(Error::from_code(Code::BadUrl)),
     }
 }
+
+/// What may stand in a target before its query.
+static PATH_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0x21;
+    while byte < 0x7f {
+        table[byte] = byte as u8 != b'#' && byte as u8 != b'?';
+        byte += 1;
+    }
+    table
+};
 
 /// RFC 9112, 2.2 lets a recipient take a bare LF for a line end. Proxies that do not would see another request than this server does, so it
 /// is refused: before each header name, and at the end of the head, stands CRLF.

@@ -211,22 +211,6 @@ impl<H: ReplyFields, T: IntoReply> IntoReply for (StatusCode, H, T) {
     }
 }
 
-/// `async || todo!()` and handlers that only ever panic return `!`, which cannot be named on stable Rust, but this can.
-pub trait FnReturn {
-    /// What the function returns.
-    type Output;
-}
-
-impl<R> FnReturn for fn() -> R {
-    type Output = R;
-}
-
-impl IntoReply for <fn() -> ! as FnReturn>::Output {
-    fn into_reply(self, _: &mut Reply) -> Result<()> {
-        self
-    }
-}
-
 impl IntoReply for Error {
     fn into_reply(self, _: &mut Reply) -> Result<()> {
         Err(self)

@@ -119,7 +119,7 @@ impl Request {
 
     /// The HTTP version.
     pub fn version(&self) -> Version {
-        self.head.version
+        self.head.version()
     }
 
     /// The first value of a header where it is text, whatever the case of the name's letters.
@@ -134,8 +134,7 @@ impl Request {
 
     /// The first value of a header, without a copy, for as long as the caller wants.
     pub fn header_text(&self, name: &str) -> Option<Text> {
-        self.header(name)?;
-        self.head.field_span(name).map(|span| Text::in_head(&self.head, span))
+        self.header(name).map(|value| Text::in_head(&self.head, value))
     }
 
     /// All headers in the order in which they came, names as they were written.

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::head::{Head, Span};
+use super::head::{Head, TextSpan};
 
 /// A string that may be a part of the request's head instead of a copy of it.
 ///
@@ -33,13 +33,17 @@ pub struct Text(Repr);
 
 #[derive(Clone)]
 enum Repr {
-    InHead { head: Rc<Head>, span: Span },
+    InHead { head: Rc<Head>, span: TextSpan },
     Owned(String),
 }
 
 impl Text {
-    pub(crate) fn in_head(head: &Rc<Head>, span: Span) -> Self {
-        Self(Repr::InHead { head: head.clone(), span })
+    /// A part of `head` that stays there.
+    ///
+    /// # Panics
+    /// `part` is no part of it.
+    pub(crate) fn in_head(head: &Rc<Head>, part: &str) -> Self {
+        Self(Repr::InHead { span: head.locate(part), head: head.clone() })
     }
 
     /// The text as `&str`.

@@ -31,6 +31,8 @@ pub(super) struct Shared {
     /// Workers that still accept.
     pub(super) accepting: AtomicUsize,
     pub(super) stage: watch::Sender<Stage>,
+    /// Told once per tick of the coarse clock.
+    pub(super) ticks: Arc<Notify>,
     inboxes: Vec<mpsc::UnboundedSender<Placed>>,
     /// Each worker has a socket of its own and keeps what it accepts.
     own_sockets: bool,
@@ -42,6 +44,7 @@ impl Shared {
             loads: Mutex::new(vec![0; inboxes.len()]),
             most,
             room: Notify::new(),
+            ticks: Arc::default(),
             accepting: AtomicUsize::new(inboxes.len()),
             stage: watch::Sender::new(Stage::Running),
             inboxes,

@@ -12,6 +12,18 @@ pub(crate) const TICK: Duration = Duration::from_millis(250);
 /// `date: ` and a date of fixed length (RFC 9110, 5.6.7), and the two line ends that end a head.
 pub(crate) type DateLine = [u8; 6 + 29 + 4];
 
+/// A time in ticks: converted once, used per request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticks(u32);
+
+impl Ticks {
+    /// The whole ticks that are never shorter than `time`, counted from somewhere within the current one.
+    pub(crate) fn of(time: Duration) -> Self {
+        let ticks = time.as_millis().div_ceil(TICK.as_millis());
+        Self(u32::try_from(ticks).unwrap_or(u32::MAX).saturating_add(1))
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Clock {
     started: Instant,
@@ -48,9 +60,8 @@ impl Clock {
     }
 
     /// The tick at which `time` from now is surely over: never early, and at most one tick late.
-    pub(crate) fn deadline(&self, time: Duration) -> u32 {
-        let ticks = time.as_millis().div_ceil(TICK.as_millis());
-        self.now.get().saturating_add(u32::try_from(ticks).unwrap_or(u32::MAX)).saturating_add(1)
+    pub(crate) fn deadline(&self, time: Ticks) -> u32 {
+        self.now.get().saturating_add(time.0)
     }
 
     pub(crate) fn is_over(&self, deadline: u32) -> bool {
@@ -70,10 +81,11 @@ mod tests {
     #[test]
     fn deadlines_are_whole_ticks_and_never_early() {
         let clock = Clock::new();
-        assert_eq!(clock.deadline(Duration::ZERO), 1);
-        assert_eq!(clock.deadline(Duration::from_millis(250)), 2);
-        assert_eq!(clock.deadline(Duration::from_millis(251)), 3);
-        assert_eq!(clock.deadline(Duration::MAX), u32::MAX);
+        let deadline = |time| clock.deadline(Ticks::of(time));
+        assert_eq!(deadline(Duration::ZERO), 1);
+        assert_eq!(deadline(Duration::from_millis(250)), 2);
+        assert_eq!(deadline(Duration::from_millis(251)), 3);
+        assert_eq!(deadline(Duration::MAX), u32::MAX);
         assert!(!clock.is_over(1));
         clock.now.set(1);
         assert!(clock.is_over(1));

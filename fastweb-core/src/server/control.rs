@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::MissedTickBehavior;
 
 use super::accept::Shared;
+use super::clock::TICK;
 use super::listening::Stop;
 use super::thread::{self, Start};
 use super::worker::Stage;
@@ -35,6 +37,8 @@ pub(super) async fn control(
             hook(address);
         }
     }
+
+    tokio::spawn(tick(shared.ticks.clone()));
 
     let level = stop_requested(&mut stop, Stop::Gracefully, signals.as_mut()).await;
     shared.stage.send_replace(Stage::Draining);
@@ -84,6 +88,16 @@ async fn start_workers(
         }
     }
     Ok((shared, started))
+}
+
+/// The clock of all workers.
+async fn tick(ticks: Arc<Notify>) {
+    let mut interval = tokio::time::interval(TICK);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        interval.tick().await;
+        ticks.notify_waiters();
+    }
 }
 
 /// Waits until every worker has ended.

@@ -57,7 +57,8 @@ async fn serve(start: Start) -> Result<()> {
     let listener = Rc::new(TcpListener::from_std(listener)?);
 
     let timekeeper = worker.clone();
-    tokio::task::spawn_local(async move { timekeeper.keep_time().await });
+    let ticks = shared.ticks.clone();
+    tokio::task::spawn_local(async move { timekeeper.follow_time(ticks).await });
     tokio::task::spawn_local(receive(worker.clone(), inbox, shared.clone(), index));
     let accepting = tokio::task::spawn_local(accept(worker.clone(), listener, shared.clone(), index));
     let _ = ready.send(Ok(()));

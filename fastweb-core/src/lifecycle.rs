@@ -33,7 +33,10 @@ pub(crate) async fn respond(app: &BoundApp, exchange: &mut Exchange) {
     if let Err(error) = answer(app, request, reply, slot).await {
         fail(app, request, reply, slot, error).await;
     }
-    send(app, request, reply, slot).await;
+    if !app.record(request.route).hooks.on_send.is_empty() {
+        send(app, request, reply, slot).await;
+    }
+    request.mark(Phase::Send);
 }
 
 fn routing(app: &BoundApp, request: &mut Request) {
@@ -120,14 +123,10 @@ async fn fail(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &m
 
 /// on_send
 async fn send(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &mut Slot) {
-    let hooks = &app.record(request.route).hooks.on_send;
-    if !hooks.is_empty() {
-        let sent = run_hooks(hooks, request, reply, slot).await;
-        if let Err(error) = sent.and_then(|_| fault(reply)) {
-            fail(app, request, reply, slot, error).await;
-        }
+    let sent = run_hooks(&app.record(request.route).hooks.on_send, request, reply, slot).await;
+    if let Err(error) = sent.and_then(|_| fault(reply)) {
+        fail(app, request, reply, slot, error).await;
     }
-    request.mark(Phase::Send);
 }
 
 /// on_response: the reply is with the operating system.

@@ -109,7 +109,7 @@
 //! | static path | 7 ns | 18 ns |
 //! | three parameters | 40 ns | 44 ns |
 //! | miss | 33 ns | 41 ns |
-//! | every route once, mean | 33 ns | 36 ns |
+//! | every route once, mean | 31 ns | 35 ns |
 //!
 //! A lookup does not allocate, but for two cases. Both cost 10 to 15 ns per allocation, and `tests/allocations.rs` counts
 //! them:

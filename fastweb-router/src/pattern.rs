@@ -150,7 +150,8 @@ fn param<'p>(rest: &mut &'p str) -> Result<Piece<'p>, String> {
     // matchit reads `}}` from the left, as an escape: the name would go on behind it.
     if after.starts_with('}') {
         return Err(format!(
-            "a `}}` stands right behind the parameter `{{{inside}}}`, where it cannot be told from an escape; put other text between them"
+            "a `}}` stands right behind the parameter `{{{inside}}}`, where it cannot be told from an escape; put \
+             other text between them"
         ));
     }
     let (name, catch_all) = match inside.strip_prefix('*') {

@@ -56,8 +56,8 @@ impl Spans {
 /// How many bytes of the path are between `start` and the next slash, or the end.
 ///
 /// Sixteen at a time and without a loop, for few values are longer. A loop over the bytes takes a turn for each, and leaves
-/// after another number of turns in every request, which the processor does not foresee: that cost 3 ns more per lookup of
-/// GitHub's routes (2026-08, `benches/router.rs`), about what all else here costs.
+/// after another number of turns in every request, which the processor cannot foresee: 2 to 3 ns more per lookup of GitHub's
+/// routes with parameters (2026-08, `benches/router.rs`).
 #[inline]
 fn segment_len(path: &[u8], start: usize) -> usize {
     const ONES: u128 = u128::MAX / 255;
@@ -78,7 +78,7 @@ fn segment_len(path: &[u8], start: usize) -> usize {
     }
 }
 
-/// The way for what is longer than a window, or in a path that is shorter than one; out of the way of the other.
+/// For what is longer than a window, or in a path that is shorter than one; out of the way of the rest.
 #[cold]
 #[inline(never)]
 fn segment_len_by_bytes(rest: &[u8]) -> usize {

@@ -14,7 +14,7 @@ use crate::conflict::{Relation, Segment, relation};
 use crate::hasher::BuildPathHasher;
 
 /// A tree of shapes, see [`Pattern`](crate::pattern::Pattern). Its values are places, given out from 0, so it is small
-/// whatever a route's value is, and is compiled in this crate, not in those with a router of their own.
+/// whatever a route's value is.
 pub(crate) struct Tree {
     matchit: matchit::Router<u32>,
     /// The shapes by their places.
@@ -63,8 +63,8 @@ impl Tree {
 
     /// The place of the shape that matches.
     #[inline]
-    pub(crate) fn find<'p>(&self, path: &'p str) -> Option<matchit::Match<'_, 'p, &u32>> {
-        self.matchit.at(path).ok()
+    pub(crate) fn find(&self, path: &str) -> Option<usize> {
+        self.matchit.at(path).ok().map(|found| *found.value as usize)
     }
 }
 
@@ -90,8 +90,8 @@ fn in_order<'s>(shapes: impl IntoIterator<Item = &'s str>) -> Result<matchit::Ro
 mod tests {
     use super::*;
 
-    fn place(tree: &Tree, path: &str) -> Option<u32> {
-        tree.find(path).map(|found| *found.value)
+    fn place(tree: &Tree, path: &str) -> Option<usize> {
+        tree.find(path)
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -15,20 +15,16 @@ use super::drive::{BodyReader, Driven};
 use super::encode::{self, ConnectionOption, ReplyLength};
 use super::framing::{BodyLength, Framing};
 use super::input::{Filled, Input};
-use super::output::{LARGE_BODY, Output};
+use super::output::Output;
 use super::parse::{Parsed, parse};
 use crate::body::Body;
 use crate::error::{Code, Error};
 use crate::exchange::Exchange;
 use crate::lifecycle;
-use crate::reply::ReplyBody;
-use crate::server::{ConnectionEntry, Stage, Worker};
+use crate::server::{ConnectionEntry, Place, Stage, Worker};
 
 /// Requests that are answered before the connection lets others of its worker run.
 const TURN: usize = 64;
-
-/// A body that a handler left unread is read away up to this many bytes, so that the connection can go on.
-const MOST_DRAINED: u64 = 64 * 1024;
 
 pub(super) struct Connection<I> {
     pub(super) io: I,
@@ -37,13 +33,15 @@ pub(super) struct Connection<I> {
     pub(super) input: Input,
     pub(super) output: Output,
     /// Answered, but not yet written: their `on_response` hooks wait.
-    unflushed: Vec<Box<Exchange>>,
+    pub(super) unflushed: Vec<Box<Exchange>>,
     peer: Option<SocketAddr>,
+    /// Counts the connection while it lasts.
+    _place: Option<Place>,
 }
 
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+pub(super) enum End {
     /// Everything was read that will be: shut down and close.
     Close,
     /// The client may still be sending: a plain close would make its system throw our last answer away.
@@ -53,11 +51,16 @@ enum End {
 }
 
 /// Serves one connection until it ends.
-pub(crate) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(io: I, peer: Option<SocketAddr>, worker: Rc<Worker>) {
+pub(crate) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
+    io: I,
+    peer: Option<SocketAddr>,
+    worker: Rc<Worker>,
+    place: Option<Place>,
+) {
     let entry = worker.connections.enter();
     poll_fn(|cx| Poll::Ready(entry.set_waker(cx.waker()))).await;
-    let (input, output) = (Input::default(), Output::default());
-    let mut connection = Connection { io, worker, entry, input, output, unflushed: Vec::new(), peer };
+    let (input, output, unflushed) = (Input::default(), Output::default(), Vec::new());
+    let mut connection = Connection { io, worker, entry, input, output, unflushed, peer, _place: place };
     match connection.run().await {
         End::Close => connection.close().await,
         End::Linger => connection.linger().await,
@@ -68,124 +71,92 @@ pub(crate) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(io: I, peer: Option
 
 impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
     async fn run(&mut self) -> End {
-        let worker = self.worker.clone();
-        let limits = &worker.app.frozen.settings.limits;
         let mut answered = 0;
         let mut head_deadline = Some(self.worker.clock.deadline(self.worker.times.head));
         loop {
-            let Some((buffer, start)) = self.input.position_of_unused() else {
-                match self.receive(&mut head_deadline).await {
+            let (exchange, framing) = match self.next_request() {
+                Next::Request(exchange, framing) => (exchange, framing),
+                Next::Incomplete => match self.receive(&mut head_deadline).await {
                     Ok(()) => continue,
                     Err(end) => return end,
-                }
+                },
+                Next::Refused(error) => return self.refuse(&error).await,
             };
-            let mut exchange = self.worker.take_exchange();
-            match parse(buffer, start, exchange.request.head_mut(), limits) {
-                Parsed::Complete(len, framing) => {
-                    self.input.consume(len);
-                    head_deadline = None;
-                    if let Err(end) = self.answer(exchange, framing).await {
-                        return end;
-                    }
-                    answered += 1;
-                    if answered >= TURN {
-                        answered = 0;
-                        if self.flush().await.is_err() {
-                            return End::Gone;
-                        }
-                        tokio::task::yield_now().await;
-                    }
+            head_deadline = None;
+            if let Err(end) = self.answer(exchange, framing).await {
+                return end;
+            }
+            answered += 1;
+            if answered >= TURN {
+                answered = 0;
+                if self.flush().await.is_err() {
+                    return End::Gone;
                 }
-                Parsed::Incomplete => {
-                    self.worker.put_exchange(exchange);
-                    if let Err(end) = self.receive(&mut head_deadline).await {
-                        return end;
-                    }
-                }
-                Parsed::Refused(error) => {
-                    self.worker.put_exchange(exchange);
-                    return self.refuse(&error).await;
-                }
+                tokio::task::yield_now().await;
             }
         }
     }
 
-    /// Writes what is to be written and waits for more bytes.
-    async fn receive(&mut self, head_deadline: &mut Option<u32>) -> Result<(), End> {
-        self.flush().await.map_err(|()| End::Gone)?;
-        let idle = self.input.is_empty();
-        let deadline = match *head_deadline {
-            Some(deadline) => deadline,
-            None if idle => self.worker.clock.deadline(self.worker.times.keep_alive),
-            None => *head_deadline.insert(self.worker.clock.deadline(self.worker.times.head)),
-        };
-        self.entry.set_deadline(deadline);
-        let received = poll_fn(|cx| match self.input.poll_fill(&mut self.io, &self.worker.pool, cx) {
-            Poll::Ready(Ok(Filled::Some)) => Poll::Ready(Ok(())),
-            Poll::Ready(Ok(Filled::End)) => Poll::Ready(Err(End::Close)),
-            // The parser refuses a head before it fills a buffer.
-            Poll::Ready(Ok(Filled::Full)) => Poll::Ready(Err(End::Linger)),
-            Poll::Ready(Err(_)) => Poll::Ready(Err(End::Gone)),
-            Poll::Pending => {
-                let stage = self.worker.stage();
-                let leave = if idle { stage >= Stage::CloseIdle } else { stage >= Stage::Abort };
-                if leave || self.worker.clock.is_over(deadline) { Poll::Ready(Err(End::Linger)) } else { Poll::Pending }
-            }
-        })
-        .await;
-        self.entry.clear_deadline();
-        match received {
-            Ok(()) => {
-                if idle && head_deadline.is_none() {
-                    *head_deadline = Some(self.worker.clock.deadline(self.worker.times.head));
-                }
-                Ok(())
-            }
-            // A client that has sent nothing is owed nothing; one that began a request is told why it gets no answer.
-            Err(End::Linger) if idle => Err(End::Close),
-            Err(End::Linger) => {
-                let code = if self.worker.stage() >= Stage::Abort { Code::ShuttingDown } else { Code::RequestTimeout };
-                Err(self.refuse(&Error::from_code(code)).await)
-            }
-            Err(end) => Err(end),
-        }
-    }
-
-    /// Answers a request that never became one.
-    async fn refuse(&mut self, error: &Error) -> End {
-        tracing::debug!(status = error.status().as_u16(), error = %error, "a request was refused");
+    /// Takes the next request out of the buffer.
+    fn next_request(&mut self) -> Next {
+        let Some((buffer, start)) = self.input.position_of_unused() else { return Next::Incomplete };
         let mut exchange = self.worker.take_exchange();
-        exchange.reply.set_error(error, self.worker.app.frozen.settings.error_format);
-        let length = ReplyLength::of(&exchange.reply, false);
-        let worker = self.worker.clone();
-        let out = self.output.buffer(&worker.pool);
-        encode::head(out, &exchange.reply, length, ConnectionOption::Close, &worker);
-        out.extend_from_slice(exchange.reply.buffer());
-        self.worker.put_exchange(exchange);
-        if self.flush().await.is_ok() { End::Linger } else { End::Gone }
+        match parse(buffer, start, exchange.request.head_mut(), &self.worker.app.frozen.settings.limits) {
+            Parsed::Complete(len, framing) => {
+                self.input.consume(len);
+                exchange.request.id = self.worker.next_id();
+                exchange.request.peer = self.peer;
+                Next::Request(exchange, framing)
+            }
+            Parsed::Incomplete => {
+                self.worker.put_exchange(exchange);
+                Next::Incomplete
+            }
+            Parsed::Refused(error) => {
+                self.worker.put_exchange(exchange);
+                Next::Refused(error)
+            }
+        }
     }
 
     /// Takes one request through the lifecycle and writes its reply.
     async fn answer(&mut self, mut exchange: Box<Exchange>, framing: Framing) -> Result<(), End> {
-        exchange.request.id = self.worker.next_id();
-        exchange.request.peer = self.peer;
         let mut body = self.begin_body(&mut exchange, framing);
-        let app = self.worker.app.clone();
         let driven = {
+            let app = self.worker.app.clone();
             let mut work = pin!(Some(lifecycle::respond(&app, &mut exchange)));
             let driven = self.drive(work.as_mut(), &mut body).await;
-            // A future of the application that panics while it is dropped must not take the connection with it.
-            let _ = lifecycle::caught(|| work.set(None));
+            if driven.is_err() {
+                // A future of the application that panics while it is dropped must not take the connection with it.
+                let _ = lifecycle::caught(|| work.set(None));
+            }
             driven
         };
+        if driven.is_ok() && body.is_none() && self.try_reply(&mut exchange, framing) {
+            self.settle(exchange);
+            return Ok(());
+        }
+        self.answer_slowly(driven, exchange, framing, body).await
+    }
+
+    /// What is not an ordinary reply from memory on a connection that goes on.
+    #[cold]
+    async fn answer_slowly(
+        &mut self,
+        driven: Result<(), Driven>,
+        mut exchange: Box<Exchange>,
+        framing: Framing,
+        body: Option<BodyReader>,
+    ) -> Result<(), End> {
+        let app = self.worker.app.clone();
         match driven {
-            Driven::Done => {}
-            Driven::Gone => {
+            Ok(()) => {}
+            Err(Driven::Gone) => {
                 lifecycle::aborted(&app, &mut exchange).await;
                 self.worker.put_exchange(exchange);
                 return Err(End::Gone);
             }
-            Driven::Late(code) => lifecycle::timed_out(&app, &mut exchange, code).await,
+            Err(Driven::Late(code)) => lifecycle::timed_out(&app, &mut exchange, code).await,
         }
         self.reply(exchange, framing, body).await
     }
@@ -197,7 +168,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
             BodyLength::Chunked => None,
             BodyLength::Exactly(length) => {
                 if let Some((buffer, start)) = self.input.position_of_unused()
-                    && length <= self.input.unused().len() as u64
+                    && length <= (buffer.len() - start) as u64
                 {
                     let end = start + length as usize;
                     exchange.request.body = Body::in_buffer(buffer.clone(), start..end);
@@ -212,190 +183,125 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
         Some(reader)
     }
 
-    async fn reply(
-        &mut self,
-        mut exchange: Box<Exchange>,
-        framing: Framing,
-        mut body: Option<BodyReader>,
-    ) -> Result<(), End> {
-        let worker = self.worker.clone();
-        let length = ReplyLength::of(&exchange.reply, framing.http10);
-        let unread = body.as_ref().is_some_and(|reader| !reader.is_done());
-        let streams_request = unread && matches!(exchange.reply.body(), ReplyBody::Stream(_)) && !framing.head_only;
-        let drainable = streams_request || body.as_ref().is_none_or(|reader| reader.can_drain(MOST_DRAINED));
-        let keep_alive = framing.keep_alive
-            && drainable
-            && !exchange.reply.closes()
-            && length != ReplyLength::UntilClose
-            && worker.stage() == Stage::Running;
-        let option = match (keep_alive, framing.http10) {
-            (true, false) => ConnectionOption::Silent,
-            (true, true) => ConnectionOption::KeepAlive,
-            (false, _) => ConnectionOption::Close,
-        };
-        encode::head(self.output.buffer(&worker.pool), &exchange.reply, length, option, &worker);
-        let mut intact = true;
-        if !framing.head_only && length != ReplyLength::None {
-            match self.write_body(&mut exchange, length, &mut body).await {
-                Ok(()) => {}
-                Err(End::Gone) => {
-                    lifecycle::aborted(&worker.app, &mut exchange).await;
-                    worker.put_exchange(exchange);
-                    return Err(End::Gone);
-                }
-                // The body broke off: what was sent must not look complete.
-                Err(_) => intact = false,
+    /// Writes what is to be written and waits for more bytes.
+    async fn receive(&mut self, head_deadline: &mut Option<u32>) -> Result<(), End> {
+        if !self.unflushed.is_empty() {
+            self.flush().await.map_err(|()| End::Gone)?;
+        }
+        let idle = self.input.is_empty();
+        let mut written_by = None;
+        let mut deadline = None;
+        let received = poll_fn(|cx| {
+            if ready!(self.poll_written(&mut written_by, cx)).is_err() {
+                return Poll::Ready(Err(End::Gone));
             }
+            match self.input.poll_fill(&mut self.io, &self.worker.pool, cx) {
+                Poll::Ready(Ok(Filled::Some)) => Poll::Ready(Ok(())),
+                Poll::Ready(Ok(Filled::End)) => Poll::Ready(Err(End::Close)),
+                // The parser refuses a head before it fills a buffer.
+                Poll::Ready(Ok(Filled::Full)) => Poll::Ready(Err(End::Linger)),
+                Poll::Ready(Err(_)) => Poll::Ready(Err(End::Gone)),
+                Poll::Pending => self.poll_waiting(idle, *head_deadline, &mut deadline),
+            }
+        })
+        .await;
+        if deadline.is_some() {
+            self.entry.clear_deadline();
         }
-        if let Some(reader) = &body {
-            reader.let_go();
+        match received {
+            Ok(()) => {
+                if head_deadline.is_none() {
+                    *head_deadline = Some(self.worker.clock.deadline(self.worker.times.head));
+                }
+                Ok(())
+            }
+            // A client that has sent nothing is owed nothing; one that began a request is told why it gets no answer.
+            Err(End::Linger) if idle => Err(End::Close),
+            Err(End::Linger) => {
+                let code = if self.worker.stage() >= Stage::Abort { Code::ShuttingDown } else { Code::RequestTimeout };
+                Err(self.refuse(&Error::from_code(code)).await)
+            }
+            Err(end) => Err(end),
         }
-        let has_completion = worker.app.record(exchange.request.route).timing.is_some();
-        if has_completion && intact {
+    }
+
+    /// Nothing has come: for how long may that go on?
+    fn poll_waiting(
+        &self,
+        idle: bool,
+        head_deadline: Option<u32>,
+        deadline: &mut Option<u32>,
+    ) -> Poll<Result<(), End>> {
+        let deadline = *deadline.get_or_insert_with(|| {
+            let times = &self.worker.times;
+            let time = if idle { times.keep_alive } else { times.head };
+            let deadline = head_deadline.unwrap_or_else(|| self.worker.clock.deadline(time));
+            self.entry.set_deadline(deadline);
+            deadline
+        });
+        let stage = self.worker.stage();
+        let leave = if idle { stage >= Stage::CloseIdle } else { stage >= Stage::Abort };
+        if leave || self.worker.clock.is_over(deadline) { Poll::Ready(Err(End::Linger)) } else { Poll::Pending }
+    }
+
+    /// Answers a request that never became one.
+    #[cold]
+    async fn refuse(&mut self, error: &Error) -> End {
+        tracing::debug!(status = error.status().as_u16(), error = %error, "a request was refused");
+        let mut exchange = self.worker.take_exchange();
+        exchange.reply.set_error(error, self.worker.app.frozen.settings.error_format);
+        let length = ReplyLength::of(&exchange.reply, false);
+        let out = self.output.buffer(&self.worker.pool);
+        encode::head(out, &exchange.reply, length, ConnectionOption::Close, &self.worker);
+        out.extend_from_slice(exchange.reply.buffer());
+        self.worker.put_exchange(exchange);
+        if self.flush().await.is_ok() { End::Linger } else { End::Gone }
+    }
+
+    /// A request was answered into the output: its exchange waits for the write where hooks want to know of it.
+    pub(super) fn settle(&mut self, exchange: Box<Exchange>) {
+        if self.worker.app.record(exchange.request.route).timing.is_some() {
             self.unflushed.push(exchange);
         } else {
-            worker.put_exchange(exchange);
-        }
-        if !keep_alive || !intact {
-            self.flush().await.map_err(|()| End::Gone)?;
-            let unread = body.is_some_and(|reader| !reader.is_done()) || !self.input.is_empty();
-            return Err(match intact {
-                true if unread => End::Linger,
-                true => End::Close,
-                false => End::Gone,
-            });
-        }
-        if let Some(mut reader) = body.filter(|reader| !reader.is_done()) {
-            self.flush().await.map_err(|()| End::Gone)?;
-            if !self.drain(&mut reader, MOST_DRAINED).await {
-                return Err(End::Linger);
-            }
-        }
-        if self.output.is_enough() {
-            self.flush().await.map_err(|()| End::Gone)?;
-        }
-        Ok(())
-    }
-
-    /// Puts the reply's body behind its head, or streams it.
-    async fn write_body(
-        &mut self,
-        exchange: &mut Exchange,
-        length: ReplyLength,
-        request_body: &mut Option<BodyReader>,
-    ) -> Result<(), End> {
-        let worker = self.worker.clone();
-        if let Some(bytes) = exchange.reply.body_bytes() {
-            exchange.body_bytes = bytes.len() as u64;
-            if bytes.len() < LARGE_BODY {
-                let out = self.output.buffer(&worker.pool);
-                out.extend_from_slice(bytes);
-                return Ok(());
-            }
-        }
-        match exchange.reply.body() {
-            ReplyBody::Bytes(bytes) => self.output.set_large(bytes.clone()),
-            ReplyBody::Frozen(frozen) => self.output.set_large(frozen.body.clone()),
-            ReplyBody::Static(bytes) => self.output.set_large(bytes::Bytes::from_static(bytes)),
-            ReplyBody::Buffer => {
-                let bytes = exchange.reply.take_buffer();
-                self.output.set_large_vec(bytes);
-            }
-            ReplyBody::Stream(_) => {
-                let ReplyBody::Stream(body) = exchange.reply.take_body() else { return Ok(()) };
-                return self.stream(body, exchange, length, request_body).await;
-            }
-            ReplyBody::Empty | ReplyBody::Value(_) => {}
-        }
-        self.flush().await.map_err(|()| End::Gone)
-    }
-
-    /// Sends a body as it becomes ready. The body is asked for more only when what it gave is written: a slow reader stops it.
-    async fn stream(
-        &mut self,
-        mut body: Body,
-        exchange: &mut Exchange,
-        length: ReplyLength,
-        request_body: &mut Option<BodyReader>,
-    ) -> Result<(), End> {
-        let worker = self.worker.clone();
-        let mut left = if let ReplyLength::Exactly(length) = length { Some(length) } else { None };
-        loop {
-            let next = {
-                let mut next = pin!(Some(body.chunk()));
-                match self.drive_for(next.as_mut(), request_body).await {
-                    Ok(next) => next,
-                    Err(_) => return Err(End::Gone),
-                }
-            };
-            match next {
-                Ok(Some(data)) => {
-                    let data = match &mut left {
-                        // Longer than it said: the client reads what was announced.
-                        Some(left) => {
-                            let n = data.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
-                            *left -= n as u64;
-                            data.slice(..n)
-                        }
-                        None => data,
-                    };
-                    exchange.body_bytes += data.len() as u64;
-                    let out = self.output.buffer(&worker.pool);
-                    match length {
-                        ReplyLength::Chunked if data.is_empty() => {}
-                        ReplyLength::Chunked => encode::chunk(out, &data),
-                        _ => out.extend_from_slice(&data),
-                    }
-                    self.write().await.map_err(|()| End::Gone)?;
-                }
-                Ok(None) if left.is_some_and(|left| left > 0) => {
-                    tracing::error!(missing = left, "the body of a reply ended before its announced length");
-                    return Err(End::Linger);
-                }
-                Ok(None) => {
-                    if length == ReplyLength::Chunked {
-                        self.output.buffer(&worker.pool).extend_from_slice(encode::LAST_CHUNK);
-                    }
-                    return Ok(());
-                }
-                Err(error) => {
-                    tracing::error!(error = ?error, request_id = %exchange.request.id(), "the body of a reply broke off");
-                    return Err(End::Linger);
-                }
-            }
+            self.worker.put_exchange(exchange);
         }
     }
 
-    /// Writes everything that was answered.
-    async fn write(&mut self) -> Result<(), ()> {
+    /// Writes everything that was answered, while the client reads.
+    pub(super) fn poll_written(&mut self, deadline: &mut Option<u32>, cx: &mut Context<'_>) -> Poll<Result<(), ()>> {
         if self.output.is_empty() {
-            return Ok(());
+            return Poll::Ready(Ok(()));
         }
-        let mut deadline = None;
-        let written = poll_fn(|cx| match self.output.poll_write(&mut self.io, &self.worker.pool, cx) {
-            Poll::Ready(result) => Poll::Ready(result.map_err(drop)),
+        match self.output.poll_write(&mut self.io, &self.worker.pool, cx) {
+            Poll::Ready(result) => {
+                if deadline.is_some() {
+                    self.entry.clear_deadline();
+                }
+                Poll::Ready(result.map_err(drop))
+            }
             Poll::Pending => {
                 let deadline = *deadline.get_or_insert_with(|| self.worker.clock.deadline(self.worker.times.write));
                 self.entry.set_deadline(deadline);
                 if self.worker.clock.is_over(deadline) { Poll::Ready(Err(())) } else { Poll::Pending }
             }
-        })
-        .await;
-        self.entry.clear_deadline();
-        written
+        }
+    }
+
+    /// Writes everything that was answered.
+    pub(super) async fn write(&mut self) -> Result<(), ()> {
+        let mut deadline = None;
+        poll_fn(|cx| self.poll_written(&mut deadline, cx)).await
     }
 
     /// Writes everything that was answered; then the `on_response` hooks of those requests run.
-    async fn flush(&mut self) -> Result<(), ()> {
+    pub(super) async fn flush(&mut self) -> Result<(), ()> {
         self.write().await?;
-        if !self.unflushed.is_empty() {
-            for mut exchange in std::mem::take(&mut self.unflushed) {
-                if self.worker.app.record(exchange.request.route).completes_beside && self.worker.can_spawn() {
-                    Worker::complete_beside(self.worker.clone(), exchange);
-                } else {
-                    lifecycle::completed(&self.worker.app, &mut exchange).await;
-                    self.worker.put_exchange(exchange);
-                }
+        for mut exchange in std::mem::take(&mut self.unflushed) {
+            if self.worker.app.record(exchange.request.route).completes_beside && self.worker.can_spawn() {
+                Worker::complete_beside(self.worker.clone(), exchange);
+            } else {
+                lifecycle::completed(&self.worker.app, &mut exchange).await;
+                self.worker.put_exchange(exchange);
             }
         }
         Ok(())
@@ -420,4 +326,11 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
         let _ = poll_fn(|cx| Pin::new(&mut self.io).poll_shutdown(cx)).await;
         self.discard_input().await;
     }
+}
+
+/// What is in the buffer.
+enum Next {
+    Request(Box<Exchange>, Framing),
+    Incomplete,
+    Refused(Error),
 }

@@ -17,10 +17,9 @@ use crate::body::incoming::{Feed, Incoming, channel};
 use crate::error::{Code, Error};
 use crate::server::Stage;
 
-/// How driven work ended.
+/// Why driven work did not come to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Driven {
-    Done,
     /// The client is gone.
     Gone,
     /// It took longer than it may.
@@ -105,20 +104,8 @@ enum WaitsFor {
 }
 
 impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
-    /// Runs `work` to its end.
-    pub(super) async fn drive<F: Future<Output = ()>>(
-        &mut self,
-        mut work: Pin<&mut Option<F>>,
-        body: &mut Option<BodyReader>,
-    ) -> Driven {
-        match self.drive_for(work.as_mut(), body).await {
-            Ok(()) => Driven::Done,
-            Err(driven) => driven,
-        }
-    }
-
     /// Runs `work` to its end and gives its result, or why there is none.
-    pub(super) async fn drive_for<F: Future>(
+    pub(super) async fn drive<F: Future>(
         &mut self,
         mut work: Pin<&mut Option<F>>,
         body: &mut Option<BodyReader>,

@@ -39,14 +39,14 @@ impl FramingFields {
     pub(super) fn note(&mut self, name: &[u8], value: &[u8]) -> Result<(), Error> {
         let first = name.first().map_or(0, |first| first | 0x20);
         match (name.len(), first) {
-            (4, b'h') if name.eq_ignore_ascii_case(b"host") => self.host(value),
-            (6, b'e') if name.eq_ignore_ascii_case(b"expect") => self.expect(value),
-            (10, b'c') if name.eq_ignore_ascii_case(b"connection") => {
+            (4, b'h') if is_name(name, b"host") => self.host(value),
+            (6, b'e') if is_name(name, b"expect") => self.expect(value),
+            (10, b'c') if is_name(name, b"connection") => {
                 self.connection(value);
                 Ok(())
             }
-            (14, b'c') if name.eq_ignore_ascii_case(b"content-length") => self.content_length(value),
-            (17, b't') if name.eq_ignore_ascii_case(b"transfer-encoding") => self.transfer_encoding(value),
+            (14, b'c') if is_name(name, b"content-length") => self.content_length(value),
+            (17, b't') if is_name(name, b"transfer-encoding") => self.transfer_encoding(value),
             _ => Ok(()),
         }
     }
@@ -142,6 +142,12 @@ impl FramingFields {
             expects_continue: self.expects_continue && !http10 && body != BodyLength::None,
         })
     }
+}
+
+/// Whether `name`, a token, is `known` in any case of its letters. Of all bytes of a token only a capital differs from its small letter by
+/// this bit alone, and none becomes a dash by it; so a few words are compared instead of letters.
+fn is_name<const N: usize>(name: &[u8], known: &[u8; N]) -> bool {
+    <[u8; N]>::try_from(name).is_ok_and(|name| name.map(|byte| byte | 0x20) == *known)
 }
 
 /// `uri-host [":" port]` (RFC 9112, 3.2; RFC 3986, 3.2.2). Empty is allowed: a target without authority has none.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `connection` | the loop: parse, answer, write, until the connection ends |
 //! | `drive` | what a connection does while a handler or a body is pending |
+//! | `respond` | from an answered exchange to the output |
 //! | `parse` | from bytes to a head; everything that is refused |
 //! | `framing` | where a request's body ends, and whether the connection goes on |
 //! | `chunked` | the chunked transfer coding |
@@ -18,6 +19,7 @@ mod framing;
 mod input;
 mod output;
 mod parse;
+mod respond;
 
 pub(crate) use chunked::{ChunkDecoder, Decoded};
 pub(crate) use connection::serve;

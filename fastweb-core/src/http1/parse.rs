@@ -65,18 +65,20 @@ fn try_parse(
     }
     let local = local_part(method, target)?;
     let path_len = path_len(local)?;
-    check_line_ends(line, len, parsed.headers)?;
-
     let http10 = version == 0;
     let version = if http10 { Version::HTTP_10 } else { Version::HTTP_11 };
-    head.begin(buffer, version, method, local, path_len);
-    head.reserve_fields(parsed.headers.len());
     let mut fields = FramingFields::default();
+    let mut crlf = line[..len].ends_with(b"\r\n\r\n");
     for header in parsed.headers.iter() {
+        crlf &= follows_crlf(header.name, line);
         fields.note(header.name.as_bytes(), header.value)?;
-        head.push_field(header.name, header.value);
+    }
+    if !crlf {
+        return Err(malformed("A line does not end with CRLF"));
     }
     let framing = fields.finish(http10, method == "HEAD")?;
+    let fields = parsed.headers.iter().map(|header| (header.name, header.value));
+    head.fill(buffer, version, method, (local, path_len), fields);
     Ok(Some((skipped + len, framing)))
 }
 
@@ -148,16 +150,9 @@ static PATH_BYTES: [bool; 256] = {
 
 /// RFC 9112, 2.2 lets a recipient take a bare LF for a line end. Proxies that do not would see another request than this server does, so it
 /// is refused: before each header name, and at the end of the head, stands CRLF.
-fn check_line_ends(line: &[u8], len: usize, headers: &[httparse::Header<'_>]) -> Result<(), Error> {
-    let crlf_before = |name: &str| {
-        let at = name.as_ptr() as usize - line.as_ptr() as usize;
-        at >= 2 && &line[at - 2..at] == b"\r\n"
-    };
-    if line[..len].ends_with(b"\r\n\r\n") && headers.iter().all(|header| crlf_before(header.name)) {
-        Ok(())
-    } else {
-        Err(malformed("A line does not end with CRLF"))
-    }
+fn follows_crlf(name: &str, line: &[u8]) -> bool {
+    let at = (name.as_ptr() as usize).wrapping_sub(line.as_ptr() as usize);
+    at.checked_sub(2).and_then(|start| line.get(start..at)) == Some(b"\r\n")
 }
 
 /// Path and query of the target (RFC 9112, 3.2), whichever of its four forms it has.

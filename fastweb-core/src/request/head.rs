@@ -5,7 +5,7 @@
 //!
 //! This is one of the crate's modules with `unsafe` code: text is not checked again each time it is looked at (two checks per request
 //! were 230 of 7,070 instructions, 2026-11). What it rests on:
-//! - a [`TextSpan`] is made here alone, from a `&str` that lies within the filled part of this head's buffer;
+//! - a [`TextSpan`] is made here alone, from a `&str` that lies within the filled part of this head's buffer, or is empty;
 //! - the buffer's filled bytes do not change while the head holds its `Rc`: writing into a [`Buffer`] needs `&mut`;
 //! - spans are used with the head that made them: they are private to it and to [`Text`](super::Text), which holds both.
 
@@ -23,6 +23,22 @@ use crate::buffer::Buffer;
 struct Span {
     start: u32,
     len: u32,
+}
+
+impl Span {
+    /// Where `part` lies in `whole`.
+    ///
+    /// # Panics
+    /// It lies elsewhere.
+    fn within(whole: &[u8], part: &[u8]) -> Self {
+        // An empty part may be a constant of whoever made it. It is the same everywhere.
+        if part.is_empty() {
+            return Self::default();
+        }
+        let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+        assert!(start <= whole.len() && part.len() <= whole.len() - start, "a part of another buffer");
+        Self { start: start as u32, len: part.len() as u32 }
+    }
 }
 
 /// A range of bytes that are UTF-8.
@@ -64,30 +80,29 @@ impl Head {
     /// No head is longer, whatever the configured limit.
     pub(crate) const LONGEST: usize = 60 * 1024;
 
-    /// Makes this a head in `buffer`. `method`, `target` and everything that [`push_field`](Self::push_field) gets must lie in it.
+    /// Makes this a head in `buffer`: its parts must lie there.
     ///
     /// # Panics
     /// They do not.
-    pub(crate) fn begin(&mut self, buffer: &Rc<Buffer>, version: Version, method: &str, target: &str, path_len: usize) {
-        self.fields.clear();
-        self.buffer = Some(buffer.clone());
+    pub(crate) fn fill<'p>(
+        &mut self,
+        buffer: &Rc<Buffer>,
+        version: Version,
+        method: &str,
+        (target, path_len): (&str, usize),
+        fields: impl ExactSizeIterator<Item = (&'p str, &'p [u8])>,
+    ) {
+        let whole = buffer.filled();
         self.version = version;
-        self.method = self.locate(method);
-        self.target = self.locate(target);
+        self.method = TextSpan(Span::within(whole, method.as_bytes()));
+        self.target = TextSpan(Span::within(whole, target.as_bytes()));
         self.path_len = path_len;
-    }
-
-    pub(crate) fn reserve_fields(&mut self, n: usize) {
-        self.fields.reserve(n);
-    }
-
-    /// Adds a header field.
-    ///
-    /// # Panics
-    /// Name or value do not lie in the head's buffer.
-    pub(crate) fn push_field(&mut self, name: &str, value: &[u8]) {
-        let field = Field { name: self.locate(name), value: self.locate_bytes(value) };
-        self.fields.push(field);
+        self.fields.clear();
+        self.fields.extend(fields.map(|(name, value)| Field {
+            name: TextSpan(Span::within(whole, name.as_bytes())),
+            value: Span::within(whole, value),
+        }));
+        self.buffer = Some(buffer.clone());
     }
 
     /// Lets go of the buffer, so that its connection may read into it again.
@@ -103,33 +118,22 @@ impl Head {
         self.buffer.as_ref().map_or(&[], |buffer| buffer.filled())
     }
 
-    fn locate_bytes(&self, part: &[u8]) -> Span {
-        // An empty part may be a constant of whoever made it. It is the same everywhere.
-        if part.is_empty() {
-            return Span::default();
-        }
-        let whole = self.filled();
-        let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
-        assert!(start <= whole.len() && part.len() <= whole.len() - start, "a part of another buffer");
-        Span { start: start as u32, len: part.len() as u32 }
-    }
-
     /// Where `part` stands in this head's buffer.
     ///
     /// # Panics
     /// It stands elsewhere.
     pub(super) fn locate(&self, part: &str) -> TextSpan {
-        TextSpan(self.locate_bytes(part.as_bytes()))
+        TextSpan(Span::within(self.filled(), part.as_bytes()))
     }
 
     fn bytes(&self, span: Span) -> &[u8] {
         &self.filled()[span.start as usize..][..span.len as usize]
     }
 
-    /// The text of a span that [`locate`](Self::locate) has made for this head.
+    /// The text of a span of this head.
     pub(super) fn text(&self, span: TextSpan) -> &str {
         let bytes = self.bytes(span.0);
-        // SAFETY: the module's documentation: `locate` made the span from a `&str` over these very bytes, which have not changed
+        // SAFETY: the module's documentation: `within` made the span from a `&str` over these very bytes, which have not changed
         // since: the head holds its `Rc<Buffer>` from then on, and detaching it resets every span that the head keeps. The
         // empty span of a head without buffer is valid too.
         unsafe { std::str::from_utf8_unchecked(bytes) }
@@ -207,8 +211,8 @@ mod tests {
         let buffer = buffer("GET /a?b Name value");
         let all = std::str::from_utf8(buffer.filled()).expect("ASCII");
         let mut head = Head::default();
-        head.begin(&buffer, Version::HTTP_11, &all[..3], &all[4..8], 2);
-        head.push_field(&all[9..13], all[14..].as_bytes());
+        let field = (&all[9..13], all[14..].as_bytes());
+        head.fill(&buffer, Version::HTTP_11, &all[..3], (&all[4..8], 2), [field].into_iter());
         assert_eq!((head.method(), head.path(), head.query()), ("GET", "/a", Some("b")));
         assert_eq!(head.field("NAME"), Some(&b"value"[..]));
         head.detach();
@@ -218,6 +222,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "a part of another buffer")]
     fn parts_of_other_memory_are_refused() {
-        Head::default().begin(&buffer("GET /"), Version::HTTP_11, "GET", "/", 1);
+        Head::default().fill(&buffer("GET /"), Version::HTTP_11, "GET", ("/", 1), [].into_iter());
     }
 }

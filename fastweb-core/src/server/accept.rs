@@ -91,7 +91,7 @@ impl Shared {
 }
 
 /// A connection that counts.
-struct Place {
+pub(crate) struct Place {
     shared: Arc<Shared>,
     worker: usize,
 }
@@ -166,11 +166,7 @@ pub(super) fn accept_backlog(worker: &Rc<Worker>, listener: &std::net::TcpListen
 fn serve(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, place: Place) {
     // Answers are written whole; waiting for more to send would only delay them.
     let _ = stream.set_nodelay(true);
-    let worker = worker.clone();
-    tokio::task::spawn_local(async move {
-        let _place = place;
-        http1::serve(stream, Some(peer), worker).await;
-    });
+    tokio::task::spawn_local(http1::serve(stream, Some(peer), worker.clone(), Some(place)));
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod listening;
 mod thread;
 mod worker;
 
+pub(crate) use accept::Place;
 pub(crate) use connections::ConnectionEntry;
 pub use limits::Limits;
 pub use listening::{Listening, ShutdownHandle};
@@ -102,7 +103,7 @@ impl Server {
         match BoundApp::bind(self.app.clone()) {
             Ok(app) => {
                 let worker = Worker::new(app, 0, 1);
-                worker.with_clock(crate::http1::serve(io, None, worker.clone())).await;
+                worker.with_clock(crate::http1::serve(io, None, worker.clone(), None)).await;
             }
             Err(error) => tracing::error!(error = ?error, "a connection could not be served"),
         }

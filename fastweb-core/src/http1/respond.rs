@@ -1,0 +1,190 @@
+//! From an answered exchange to the connection's output: in one step where the reply lies in memory, else as it becomes ready.
+
+use std::pin::pin;
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::connection::{Connection, End};
+use super::drive::BodyReader;
+use super::encode::{self, ConnectionOption, ReplyLength};
+use super::framing::Framing;
+use super::output::LARGE_BODY;
+use crate::body::Body;
+use crate::exchange::Exchange;
+use crate::lifecycle;
+use crate::reply::ReplyBody;
+use crate::server::Stage;
+
+/// A body that a handler left unread is read away up to this many bytes, so that the connection can go on.
+const MOST_DRAINED: u64 = 64 * 1024;
+
+impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
+    /// Writes an ordinary reply: its body is in memory and not large, and the connection goes on. Says whether it was one.
+    pub(super) fn try_reply(&mut self, exchange: &mut Exchange, framing: Framing) -> bool {
+        let reply = &exchange.reply;
+        let Some(body) = reply.body_bytes().filter(|body| body.len() < LARGE_BODY) else { return false };
+        if !framing.keep_alive || reply.closes() || self.worker.stage() != Stage::Running || self.output.is_enough() {
+            return false;
+        }
+        let length = ReplyLength::of(reply, framing.http10);
+        let option = if framing.http10 { ConnectionOption::KeepAlive } else { ConnectionOption::Silent };
+        let out = self.output.buffer(&self.worker.pool);
+        encode::head(out, reply, length, option, &self.worker);
+        if !framing.head_only && length != ReplyLength::None {
+            out.extend_from_slice(body);
+            exchange.body_bytes = body.len() as u64;
+        }
+        true
+    }
+
+    /// Writes any reply, and decides whether the connection goes on.
+    pub(super) async fn reply(
+        &mut self,
+        mut exchange: Box<Exchange>,
+        framing: Framing,
+        mut body: Option<BodyReader>,
+    ) -> Result<(), End> {
+        if self.output.is_enough() {
+            self.flush().await.map_err(|()| End::Gone)?;
+        }
+        let worker = self.worker.clone();
+        let length = ReplyLength::of(&exchange.reply, framing.http10);
+        let unread = body.as_ref().is_some_and(|reader| !reader.is_done());
+        let streams_request = unread && matches!(exchange.reply.body(), ReplyBody::Stream(_)) && !framing.head_only;
+        let drainable = streams_request || body.as_ref().is_none_or(|reader| reader.can_drain(MOST_DRAINED));
+        let keep_alive = framing.keep_alive
+            && drainable
+            && !exchange.reply.closes()
+            && length != ReplyLength::UntilClose
+            && worker.stage() == Stage::Running;
+        let option = match (keep_alive, framing.http10) {
+            (true, false) => ConnectionOption::Silent,
+            (true, true) => ConnectionOption::KeepAlive,
+            (false, _) => ConnectionOption::Close,
+        };
+        encode::head(self.output.buffer(&worker.pool), &exchange.reply, length, option, &worker);
+        let mut intact = true;
+        if !framing.head_only && length != ReplyLength::None {
+            match self.write_body(&mut exchange, length, &mut body).await {
+                Ok(()) => {}
+                Err(End::Gone) => {
+                    lifecycle::aborted(&worker.app, &mut exchange).await;
+                    worker.put_exchange(exchange);
+                    return Err(End::Gone);
+                }
+                // The body broke off: what was sent must not look complete.
+                Err(_) => intact = false,
+            }
+        }
+        if let Some(reader) = &body {
+            reader.let_go();
+        }
+        if intact {
+            self.settle(exchange);
+        } else {
+            worker.put_exchange(exchange);
+        }
+        let unread = body.filter(|reader| !reader.is_done());
+        if !keep_alive || !intact {
+            self.flush().await.map_err(|()| End::Gone)?;
+            return Err(match intact {
+                true if unread.is_some() || !self.input.is_empty() => End::Linger,
+                true => End::Close,
+                false => End::Gone,
+            });
+        }
+        if let Some(mut reader) = unread {
+            self.flush().await.map_err(|()| End::Gone)?;
+            if !self.drain(&mut reader, MOST_DRAINED).await {
+                return Err(End::Linger);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the reply's body behind its head, or streams it.
+    async fn write_body(
+        &mut self,
+        exchange: &mut Exchange,
+        length: ReplyLength,
+        request_body: &mut Option<BodyReader>,
+    ) -> Result<(), End> {
+        if let Some(bytes) = exchange.reply.body_bytes() {
+            exchange.body_bytes = bytes.len() as u64;
+            if bytes.len() < LARGE_BODY {
+                self.output.buffer(&self.worker.pool).extend_from_slice(bytes);
+                return Ok(());
+            }
+        }
+        match exchange.reply.body() {
+            ReplyBody::Bytes(bytes) => self.output.set_large(bytes.clone()),
+            ReplyBody::Frozen(frozen) => self.output.set_large(frozen.body.clone()),
+            ReplyBody::Static(bytes) => self.output.set_large(Bytes::from_static(bytes)),
+            ReplyBody::Buffer => self.output.set_large_vec(exchange.reply.take_buffer()),
+            ReplyBody::Stream(_) => {
+                exchange.body_bytes = 0;
+                let ReplyBody::Stream(body) = exchange.reply.take_body() else { return Ok(()) };
+                return self.stream(body, exchange, length, request_body).await;
+            }
+            ReplyBody::Empty | ReplyBody::Value(_) => {}
+        }
+        self.write().await.map_err(|()| End::Gone)
+    }
+
+    /// Sends a body as it becomes ready. The body is asked for more only when what it gave is written: a slow reader stops it.
+    async fn stream(
+        &mut self,
+        mut body: Body,
+        exchange: &mut Exchange,
+        length: ReplyLength,
+        request_body: &mut Option<BodyReader>,
+    ) -> Result<(), End> {
+        let worker = self.worker.clone();
+        let mut left = if let ReplyLength::Exactly(length) = length { Some(length) } else { None };
+        loop {
+            let next = {
+                let mut next = pin!(Some(body.chunk()));
+                match self.drive(next.as_mut(), request_body).await {
+                    Ok(next) => next,
+                    Err(_) => return Err(End::Gone),
+                }
+            };
+            match next {
+                Ok(Some(data)) => {
+                    let data = match &mut left {
+                        // Longer than it said: the client reads what was announced.
+                        Some(left) => {
+                            let n = data.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                            *left -= n as u64;
+                            data.slice(..n)
+                        }
+                        None => data,
+                    };
+                    exchange.body_bytes += data.len() as u64;
+                    let out = self.output.buffer(&worker.pool);
+                    match length {
+                        ReplyLength::Chunked if data.is_empty() => {}
+                        ReplyLength::Chunked => encode::chunk(out, &data),
+                        _ => out.extend_from_slice(&data),
+                    }
+                    self.write().await.map_err(|()| End::Gone)?;
+                }
+                Ok(None) if left.is_some_and(|left| left > 0) => {
+                    tracing::error!(missing = left, "the body of a reply ended before its announced length");
+                    return Err(End::Linger);
+                }
+                Ok(None) => {
+                    if length == ReplyLength::Chunked {
+                        self.output.buffer(&worker.pool).extend_from_slice(encode::LAST_CHUNK);
+                    }
+                    return Ok(());
+                }
+                Err(error) => {
+                    tracing::error!(error = ?error, request_id = %exchange.request.id(), "the body of a reply broke off");
+                    return Err(End::Linger);
+                }
+            }
+        }
+    }
+}

@@ -19,6 +19,7 @@
 mod app;
 mod body;
 mod buffer;
+mod bytes;
 mod error;
 mod exchange;
 mod extract;
@@ -51,5 +52,5 @@ pub use request::{Extensions, Request, RequestId, Text};
 pub use route::{Route, delete, get, head, options, patch, post, put, route, trace};
 pub use server::{Limits, Listening, Server, ShutdownHandle};
 
-pub use bytes::Bytes;
+pub use ::bytes::Bytes;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};

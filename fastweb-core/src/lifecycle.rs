@@ -8,12 +8,12 @@
 //! A hook that answers early, or an error, goes straight to `on_send`; on the way of an error, `on_error` and the error handler come
 //! first. In every phase the application's hooks run first, then each inner scope's, then the route's own. Writing is the
 //! connection's; it calls [`completed`] when the reply is with the operating system, [`aborted`] where the client is gone
-//! before, and [`timed_out`] where the handler took too long. Nothing here knows which HTTP version it serves.
+//! before, and [`recover`] where the handler panicked or took too long. Nothing here knows which HTTP version it serves.
 
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -26,7 +26,8 @@ use crate::reply::Reply;
 use crate::request::Request;
 use crate::slot::{Called, Slot};
 
-/// From routing to `on_send`. Whatever happens, the exchange has a reply afterwards.
+/// From routing to `on_send`. Whatever happens, the exchange has a reply afterwards; unless code of the application panics, and then the
+/// caller goes on with [`recover`].
 pub(crate) async fn respond(app: &BoundApp, exchange: &mut Exchange) {
     let Exchange { request, reply, slot, .. } = exchange;
     routing(app, request);
@@ -77,7 +78,7 @@ async fn answer(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: 
     // validation: the handler's arguments are made here where hooks stand between, else by the handler's call
     let mut arguments = None;
     if !hooks.pre_handler.is_empty() {
-        arguments = Some(caught(|| handler.extract(request))??);
+        arguments = Some(handler.extract(request)?);
         request.mark(Phase::Validation);
 
         // pre_handler
@@ -89,13 +90,13 @@ async fn answer(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: 
 
     // handler
     reply.keep_values(!hooks.pre_serialization.is_empty());
-    run(|| handler.call(arguments, request, reply, slot)).await?;
+    run(handler.call(arguments, request, reply, slot)).await?;
     request.mark(Phase::Handler);
 
     // pre_serialization
     for hook in &hooks.pre_serialization {
         let Some(payload) = reply.payload_mut() else { break };
-        run(|| hook.call(request, payload, slot)).await?;
+        run(hook.call(request, payload, slot)).await?;
     }
     reply.serialise_value()?;
     fault(reply)
@@ -107,14 +108,14 @@ async fn fail(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &m
     log(&error, request, &route.description);
     reply.keep_values(false);
     for hook in &route.hooks.on_error {
-        if let Err(second) = run(|| hook.call(request, &error, slot)).await {
+        if let Err(second) = run(hook.call(request, &error, slot)).await {
             log(&second, request, "an on_error hook");
         }
     }
     let format = app.frozen.settings.error_format;
     reply.set_error(&error, format);
     let Some(handler) = &route.error_handler else { return };
-    let handled = run(|| handler.call(request, error, reply, slot)).await;
+    let handled = run(handler.call(request, error, reply, slot)).await;
     if let Err(second) = handled.and_then(|()| fault(reply)) {
         log(&second, request, "the error handler");
         reply.set_error(&second, format);
@@ -138,7 +139,7 @@ pub(crate) async fn completed(app: &BoundApp, exchange: &mut Exchange) {
     let route = app.pattern(request.route).clone();
     let completed = Completed { status: reply.status(), body_bytes, route, duration, timings };
     for hook in &app.record(request.route).hooks.on_response {
-        if let Err(error) = run(|| hook.call(request, &completed, slot)).await {
+        if let Err(error) = run(hook.call(request, &completed, slot)).await {
             log(&error, request, "an on_response hook");
         }
     }
@@ -150,15 +151,37 @@ pub(crate) async fn aborted(app: &BoundApp, exchange: &mut Exchange) {
     observe(&app.record(request.route).hooks.on_request_abort, request, reply, slot).await;
 }
 
-/// on_timeout, then 503 the way of every error. `code` says why the handler was stopped.
-pub(crate) async fn timed_out(app: &BoundApp, exchange: &mut Exchange, code: Code) {
+/// Why a request could not be answered by [`respond`].
+pub(crate) enum Trouble {
+    /// It took longer than it may. The code says what was over.
+    Late(Code),
+    /// Code of the application has panicked.
+    Panicked(Error),
+}
+
+/// The way of an error that the connection has found: on_timeout where it is one, on_error, the error handler, on_send.
+pub(crate) async fn recover(app: &BoundApp, exchange: &mut Exchange, trouble: Trouble) {
     let Exchange { request, reply, slot, .. } = exchange;
-    reply.reset();
-    if code == Code::HandlerTimeout {
-        observe(&app.record(request.route).hooks.on_timeout, request, reply, slot).await;
-    }
-    fail(app, request, reply, slot, Error::from_code(code).fatal()).await;
+    let error = match trouble {
+        Trouble::Panicked(error) => error,
+        Trouble::Late(code) => {
+            reply.reset();
+            if code == Code::HandlerTimeout {
+                observe(&app.record(request.route).hooks.on_timeout, request, reply, slot).await;
+            }
+            Error::from_code(code).fatal()
+        }
+    };
+    fail(app, request, reply, slot, error).await;
     send(app, request, reply, slot).await;
+}
+
+/// The end of an error that [`recover`] could not deal with either: nothing of the application is called again.
+pub(crate) fn give_up(app: &BoundApp, exchange: &mut Exchange, error: &Error) {
+    let route = app.record(exchange.request.route);
+    log(error, &exchange.request, &route.description);
+    exchange.reply.reset();
+    exchange.reply.set_error(error, app.frozen.settings.error_format);
 }
 
 /// Runs hooks of one phase. Says whether one of them has answered.
@@ -169,7 +192,7 @@ async fn run_hooks(
     slot: &mut Slot,
 ) -> Result<bool> {
     for hook in hooks {
-        if let Flow::Reply(answer) = run(|| hook.call(request, reply, slot)).await? {
+        if let Flow::Reply(answer) = run(hook.call(request, reply, slot)).await? {
             reply.absorb(answer);
             return Ok(true);
         }
@@ -180,7 +203,7 @@ async fn run_hooks(
 /// Runs hooks that cannot answer any more.
 async fn observe(hooks: &[Arc<dyn ErasedHook>], request: &mut Request, reply: &mut Reply, slot: &mut Slot) {
     for hook in hooks {
-        if let Err(error) = run(|| hook.call(request, reply, slot)).await {
+        if let Err(error) = run(hook.call(request, reply, slot)).await {
             log(&error, request, "a hook");
         }
     }
@@ -191,21 +214,29 @@ fn fault(reply: &mut Reply) -> Result<()> {
     reply.take_fault().map_or(Ok(()), Err)
 }
 
-/// Calls a function of the application to its end. A panic is an error of this request and of nothing else.
-async fn run<'a, T: 'a>(call: impl FnOnce() -> Called<'a, Result<T>>) -> Result<T> {
-    let mut future = match caught(call)? {
-        Called::Done(result) => return result,
-        Called::Pending(future) => future,
-    };
-    let result = poll_fn(|cx| match caught(|| Pin::new(&mut future).poll(cx)) {
-        Ok(poll) => poll,
-        Err(panic) => Poll::Ready(Err(panic)),
-    })
-    .await;
-    caught(|| drop(future))?;
-    result
+/// Calls a function of the application to its end.
+async fn run<'a, T: 'a>(call: Called<'a, Result<T>>) -> Result<T> {
+    match call {
+        Called::Done(result) => result,
+        Called::Pending(future) => future.await,
+    }
 }
 
+/// Runs a part of the lifecycle. A panic in it is logged and ends this part alone.
+pub(crate) async fn guarded(part: impl Future<Output = ()>) {
+    let mut part = pin!(Some(part));
+    poll_fn(|cx| {
+        let Some(pending) = part.as_mut().as_pin_mut() else { return Poll::Ready(()) };
+        caught(|| pending.poll(cx)).unwrap_or_else(|panic| {
+            tracing::error!(error = ?panic, "a hook panicked");
+            Poll::Ready(())
+        })
+    })
+    .await;
+    let _ = caught(|| part.set(None));
+}
+
+/// Calls code of the application. A panic is an error of the request and of nothing else.
 pub(crate) fn caught<T>(call: impl FnOnce() -> T) -> Result<T> {
     catch_unwind(AssertUnwindSafe(call)).map_err(|panic| {
         let message = panic_message(&*panic);

@@ -20,7 +20,7 @@ use super::parse::{Parsed, parse};
 use crate::body::Body;
 use crate::error::{Code, Error};
 use crate::exchange::Exchange;
-use crate::lifecycle;
+use crate::lifecycle::{self, Trouble};
 use crate::server::{ConnectionEntry, Place, Stage, Worker};
 
 /// Requests that are answered before the connection lets others of its worker run.
@@ -152,13 +152,33 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
         match driven {
             Ok(()) => {}
             Err(Driven::Gone) => {
-                lifecycle::aborted(&app, &mut exchange).await;
+                lifecycle::guarded(lifecycle::aborted(&app, &mut exchange)).await;
                 self.worker.put_exchange(exchange);
                 return Err(End::Gone);
             }
-            Err(Driven::Late(code)) => lifecycle::timed_out(&app, &mut exchange, code).await,
+            Err(Driven::Late(code)) => self.recover(&mut exchange, Trouble::Late(code)).await?,
+            Err(Driven::Panicked(error)) => self.recover(&mut exchange, Trouble::Panicked(error)).await?,
         }
         self.reply(exchange, framing, body).await
+    }
+
+    /// Runs the part of the lifecycle that answers for what went wrong. Should that go wrong too, fastweb answers alone.
+    async fn recover(&mut self, exchange: &mut Exchange, trouble: Trouble) -> Result<(), End> {
+        let driven = {
+            let app = self.worker.app.clone();
+            let mut work = pin!(Some(lifecycle::recover(&app, exchange, trouble)));
+            let driven = self.drive(work.as_mut(), &mut None).await;
+            let _ = lifecycle::caught(|| work.set(None));
+            driven
+        };
+        let error = match driven {
+            Ok(()) => return Ok(()),
+            Err(Driven::Gone) => return Err(End::Gone),
+            Err(Driven::Late(code)) => Error::from_code(code).fatal(),
+            Err(Driven::Panicked(error)) => error,
+        };
+        lifecycle::give_up(&self.worker.app, exchange, &error);
+        Ok(())
     }
 
     /// The request's body: what is in the buffer already needs no channel.
@@ -300,7 +320,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
             if self.worker.app.record(exchange.request.route).completes_beside && self.worker.can_spawn() {
                 Worker::complete_beside(self.worker.clone(), exchange);
             } else {
-                lifecycle::completed(&self.worker.app, &mut exchange).await;
+                lifecycle::guarded(lifecycle::completed(&self.worker.app, &mut exchange)).await;
                 self.worker.put_exchange(exchange);
             }
         }
@@ -310,7 +330,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
     /// Requests whose replies could not be written: nobody has read them.
     async fn abandon(&mut self) {
         for mut exchange in std::mem::take(&mut self.unflushed) {
-            lifecycle::aborted(&self.worker.app, &mut exchange).await;
+            lifecycle::guarded(lifecycle::aborted(&self.worker.app, &mut exchange)).await;
             self.worker.put_exchange(exchange);
         }
     }

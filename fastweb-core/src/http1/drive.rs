@@ -15,11 +15,14 @@ use super::encode::CONTINUE;
 use super::input::Filled;
 use crate::body::incoming::{Feed, Incoming, channel};
 use crate::error::{Code, Error};
+use crate::lifecycle;
 use crate::server::Stage;
 
 /// Why driven work did not come to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Driven {
+    /// Code of the application has panicked.
+    Panicked(Error),
     /// The client is gone.
     Gone,
     /// It took longer than it may.
@@ -117,8 +120,10 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
             }
             loop {
                 let Some(pending) = work.as_mut().as_pin_mut() else { return Poll::Ready(Err(Driven::Gone)) };
-                if let Poll::Ready(output) = pending.poll(cx) {
-                    return Poll::Ready(Ok(output));
+                match lifecycle::caught(|| pending.poll(cx)) {
+                    Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
+                    Ok(Poll::Pending) => {}
+                    Err(panic) => return Poll::Ready(Err(Driven::Panicked(panic))),
                 }
                 match self.poll_beside(body, &mut waits, cx) {
                     Poll::Ready(Ok(())) => {}

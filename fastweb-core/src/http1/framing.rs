@@ -1,5 +1,6 @@
 //! Where a request's body ends, and what the client says about the connection.
 
+use crate::bytes::ByteSet;
 use crate::error::{Code, Error};
 
 /// How the end of a request's body is told (RFC 9112, 6.3).
@@ -153,7 +154,7 @@ fn is_name<const N: usize>(name: &[u8], known: &[u8; N]) -> bool {
 /// `uri-host [":" port]` (RFC 9112, 3.2; RFC 3986, 3.2.2). Empty is allowed: a target without authority has none.
 pub(super) fn is_host(value: &[u8]) -> bool {
     // Nearly all are a name of plain letters and a port of plain digits. What is not goes the long way.
-    let plain = value.iter().take_while(|&&byte| HOST_BYTES[usize::from(byte)]).count();
+    let plain = crate::bytes::leading(value, &HOST_BYTES);
     match &value[plain..] {
         [] => true,
         [b':', port @ ..] if port.len() <= 5 && port.iter().all(u8::is_ascii_digit) => true,
@@ -162,7 +163,7 @@ pub(super) fn is_host(value: &[u8]) -> bool {
 }
 
 /// `unreserved` and `sub-delims` of RFC 3986, 2.2 and 2.3.
-static HOST_BYTES: [bool; 256] = {
+static HOST_BYTES: ByteSet = {
     let mut table = [false; 256];
     let mut byte = 0;
     while byte < 256 {

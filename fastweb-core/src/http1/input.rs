@@ -18,6 +18,14 @@ pub(super) struct Input {
     pub(super) ended: bool,
 }
 
+fn poll_into<I: AsyncRead + Unpin>(buffer: &mut Buffer, io: &mut I, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    let mut space = ReadBuf::new(buffer.spare_mut());
+    let polled = Pin::new(io).poll_read(cx, &mut space);
+    let n = space.filled().len();
+    buffer.advance(n);
+    polled.map_ok(|()| n)
+}
+
 /// What came of an attempt to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Filled {
@@ -48,10 +56,8 @@ impl Input {
     }
 
     /// Gives the buffer back if everything in it was used.
-    pub(super) fn release_if_empty(&mut self, pool: &BufferPool) {
-        if self.is_empty()
-            && let Some(buffer) = self.buffer.take()
-        {
+    fn release_if_empty(&mut self, pool: &BufferPool) {
+        if let Some(buffer) = self.buffer.take_if(|buffer| self.start == buffer.len()) {
             self.start = 0;
             pool.put_read(buffer);
         }
@@ -67,45 +73,47 @@ impl Input {
         if self.ended {
             return Poll::Ready(Ok(Filled::End));
         }
-        let Some(buffer) = self.writable(pool) else { return Poll::Ready(Ok(Filled::Full)) };
-        let mut space = ReadBuf::new(buffer.spare_mut());
-        let polled = Pin::new(io).poll_read(cx, &mut space);
-        let n = space.filled().len();
-        buffer.advance(n);
-        if n == 0 {
-            self.release_if_empty(pool);
-        }
-        match polled {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Ready(Ok(())) if n == 0 => {
-                self.ended = true;
-                Poll::Ready(Ok(Filled::End))
+        self.release_if_empty(pool);
+        if self.buffer.is_none() {
+            let mut lent = pool.take_read();
+            let polled = poll_into(Rc::get_mut(&mut lent).expect("the pool's own"), io, cx);
+            if let Poll::Ready(Ok(n @ 1..)) = polled {
+                debug_assert_eq!(n, lent.len(), "a lent buffer was not empty");
+                self.buffer = Some(lent);
+            } else {
+                pool.put_read(lent);
             }
-            Poll::Ready(Ok(())) => Poll::Ready(Ok(Filled::Some)),
+            return self.filled(polled);
+        }
+        match self.writable(pool) {
+            Some(buffer) => {
+                let polled = poll_into(buffer, io, cx);
+                self.filled(polled)
+            }
+            None => Poll::Ready(Ok(Filled::Full)),
         }
     }
 
-    /// A buffer with room that nobody else refers to. Requests and texts keep the one they are in; what was not used moves on.
+    fn filled(&mut self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<Filled>> {
+        polled.map_ok(|n| {
+            self.ended |= n == 0;
+            if n == 0 { Filled::End } else { Filled::Some }
+        })
+    }
+
+    /// The buffer that is partly used, with room, and nobody else refers to it. Requests and texts keep the one they are in; what was not used
+    /// moves on.
     fn writable(&mut self, pool: &BufferPool) -> Option<&mut Buffer> {
-        let unshared = match &mut self.buffer {
-            None => false,
-            Some(buffer) => Rc::get_mut(buffer).is_some(),
-        };
-        if !unshared {
+        if self.buffer.as_mut().and_then(Rc::get_mut).is_none() {
             let mut fresh = pool.take_read();
-            let next = Rc::get_mut(&mut fresh).expect("the pool gives buffers that nobody else refers to");
-            next.append(self.unused());
+            Rc::get_mut(&mut fresh).expect("the pool's own").append(self.unused());
+            self.start = 0;
             if let Some(shared) = self.buffer.replace(fresh) {
                 pool.put_read(shared);
             }
-            self.start = 0;
         }
         let buffer = self.buffer.as_mut().and_then(Rc::get_mut).expect("made unshared above");
-        if self.start == buffer.len() {
-            buffer.clear();
-            self.start = 0;
-        } else if buffer.room() == 0 && self.start > 0 {
+        if buffer.room() == 0 && self.start > 0 {
             buffer.discard_front(self.start);
             self.start = 0;
         }

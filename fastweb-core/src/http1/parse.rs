@@ -10,6 +10,7 @@ use http::Version;
 
 use super::framing::{Framing, FramingFields};
 use crate::buffer::Buffer;
+use crate::bytes::ByteSet;
 use crate::error::{Code, Error};
 use crate::request::head::Head;
 use crate::server::Limits;
@@ -69,16 +70,16 @@ fn try_parse(
     let version = if http10 { Version::HTTP_10 } else { Version::HTTP_11 };
     let mut fields = FramingFields::default();
     let mut crlf = line[..len].ends_with(b"\r\n\r\n");
+    let mut filling = head.fill(buffer, version, method, (local, path_len), parsed.headers.len());
     for header in parsed.headers.iter() {
         crlf &= follows_crlf(header.name, line);
         fields.note(header.name.as_bytes(), header.value)?;
+        filling.push(header.name, header.value);
     }
     if !crlf {
         return Err(malformed("A line does not end with CRLF"));
     }
     let framing = fields.finish(http10, method == "HEAD")?;
-    let fields = parsed.headers.iter().map(|header| (header.name, header.value));
-    head.fill(buffer, version, method, (local, path_len), fields);
     Ok(Some((skipped + len, framing)))
 }
 
@@ -129,7 +130,7 @@ fn is_target_byte(byte: u8) -> bool {
 /// Checks path and query, and tells how much of them is the path.
 fn path_len(local: &str) -> Result<usize, Error> {
     let bytes = local.as_bytes();
-    let plain = bytes.iter().take_while(|&&byte| PATH_BYTES[usize::from(byte)]).count();
+    let plain = crate::bytes::leading(bytes, &PATH_BYTES);
     match &bytes[plain..] {
         [] => Ok(plain),
         [b'?', query @ ..] if query.iter().all(|&byte| is_target_byte(byte)) => Ok(plain),
@@ -138,7 +139,7 @@ fn path_len(local: &str) -> Result<usize, Error> {
 }
 
 /// What may stand in a target before its query.
-static PATH_BYTES: [bool; 256] = {
+static PATH_BYTES: ByteSet = {
     let mut table = [false; 256];
     let mut byte = 0x21;
     while byte < 0x7f {

@@ -6,11 +6,12 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::connection::{Connection, End};
-use super::drive::BodyReader;
+use super::drive::{BodyReader, Driven};
 use super::encode::{self, ConnectionOption, ReplyLength};
 use super::framing::Framing;
 use super::output::LARGE_BODY;
 use crate::body::Body;
+use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::lifecycle;
 use crate::reply::ReplyBody;
@@ -69,7 +70,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
             match self.write_body(&mut exchange, length, &mut body).await {
                 Ok(()) => {}
                 Err(End::Gone) => {
-                    lifecycle::aborted(&worker.app, &mut exchange).await;
+                    lifecycle::guarded(lifecycle::aborted(&worker.app, &mut exchange)).await;
                     worker.put_exchange(exchange);
                     return Err(End::Gone);
                 }
@@ -147,7 +148,9 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
                 let mut next = pin!(Some(body.chunk()));
                 match self.drive(next.as_mut(), request_body).await {
                     Ok(next) => next,
-                    Err(_) => return Err(End::Gone),
+                    Err(Driven::Panicked(error)) => Err(error),
+                    Err(Driven::Late(code)) => Err(Error::from_code(code)),
+                    Err(Driven::Gone) => return Err(End::Gone),
                 }
             };
             match next {

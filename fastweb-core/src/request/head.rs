@@ -80,29 +80,27 @@ impl Head {
     /// No head is longer, whatever the configured limit.
     pub(crate) const LONGEST: usize = 60 * 1024;
 
-    /// Makes this a head in `buffer`: its parts must lie there.
+    /// Makes this a head in `buffer`: its parts, and those of the about `fields` fields that follow, must lie there.
     ///
     /// # Panics
     /// They do not.
-    pub(crate) fn fill<'p>(
-        &mut self,
-        buffer: &Rc<Buffer>,
+    pub(crate) fn fill<'h>(
+        &'h mut self,
+        buffer: &'h Rc<Buffer>,
         version: Version,
         method: &str,
         (target, path_len): (&str, usize),
-        fields: impl ExactSizeIterator<Item = (&'p str, &'p [u8])>,
-    ) {
+        fields: usize,
+    ) -> Filling<'h> {
         let whole = buffer.filled();
         self.version = version;
         self.method = TextSpan(Span::within(whole, method.as_bytes()));
         self.target = TextSpan(Span::within(whole, target.as_bytes()));
         self.path_len = path_len;
-        self.fields.clear();
-        self.fields.extend(fields.map(|(name, value)| Field {
-            name: TextSpan(Span::within(whole, name.as_bytes())),
-            value: Span::within(whole, value),
-        }));
         self.buffer = Some(buffer.clone());
+        self.fields.clear();
+        self.fields.reserve(fields);
+        Filling { whole, fields: &mut self.fields }
     }
 
     /// Lets go of the buffer, so that its connection may read into it again.
@@ -183,6 +181,23 @@ impl Head {
     }
 }
 
+/// A head that gets its fields.
+pub(crate) struct Filling<'h> {
+    whole: &'h [u8],
+    fields: &'h mut Vec<Field>,
+}
+
+impl Filling<'_> {
+    /// Adds a field.
+    ///
+    /// # Panics
+    /// It does not lie in the head's buffer.
+    pub(crate) fn push(&mut self, name: &str, value: &[u8]) {
+        let name = TextSpan(Span::within(self.whole, name.as_bytes()));
+        self.fields.push(Field { name, value: Span::within(self.whole, value) });
+    }
+}
+
 impl fmt::Debug for Head {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Values are left out: they may hold credentials.
@@ -211,8 +226,7 @@ mod tests {
         let buffer = buffer("GET /a?b Name value");
         let all = std::str::from_utf8(buffer.filled()).expect("ASCII");
         let mut head = Head::default();
-        let field = (&all[9..13], all[14..].as_bytes());
-        head.fill(&buffer, Version::HTTP_11, &all[..3], (&all[4..8], 2), [field].into_iter());
+        head.fill(&buffer, Version::HTTP_11, &all[..3], (&all[4..8], 2), 1).push(&all[9..13], all[14..].as_bytes());
         assert_eq!((head.method(), head.path(), head.query()), ("GET", "/a", Some("b")));
         assert_eq!(head.field("NAME"), Some(&b"value"[..]));
         head.detach();
@@ -222,6 +236,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "a part of another buffer")]
     fn parts_of_other_memory_are_refused() {
-        Head::default().fill(&buffer("GET /"), Version::HTTP_11, "GET", ("/", 1), [].into_iter());
+        let _ = Head::default().fill(&buffer("GET /"), Version::HTTP_11, "GET", ("/", 1), 0);
     }
 }

@@ -153,7 +153,7 @@ impl Worker {
     pub(crate) fn complete_beside(worker: Rc<Self>, mut exchange: Box<Exchange>) {
         worker.beside.set(worker.beside.get() + 1);
         tokio::task::spawn_local(async move {
-            lifecycle::completed(&worker.app, &mut exchange).await;
+            lifecycle::guarded(lifecycle::completed(&worker.app, &mut exchange)).await;
             worker.put_exchange(exchange);
             worker.beside.set(worker.beside.get() - 1);
         });

@@ -26,6 +26,18 @@ use crate::reply::Reply;
 use crate::request::Request;
 use crate::slot::{Called, Slot};
 
+/// Calls a function of the application to its end. A macro, because a future of its own would be moved into place first.
+macro_rules! run {
+    ($call:expr) => {{
+        // Bound to a name, so that what the call has borrowed is free behind it.
+        let result = match $call {
+            Called::Done(result) => result,
+            Called::Pending(future) => future.await,
+        };
+        result
+    }};
+}
+
 /// From routing to `on_send`. Whatever happens, the exchange has a reply afterwards; unless code of the application panics, and then the
 /// caller goes on with [`recover`].
 pub(crate) async fn respond(app: &BoundApp, exchange: &mut Exchange) {
@@ -44,7 +56,9 @@ fn routing(app: &BoundApp, request: &mut Request) {
     let head = &request.head;
     let found = app.frozen.router.find(head.method(), head.path(), &mut request.params);
     request.route = found.copied().unwrap_or(BoundApp::NOT_FOUND);
-    request.clock = app.record(request.route).timing.map(PhaseClock::start);
+    if let Some(timing) = app.record(request.route).timing {
+        request.clock = Some(PhaseClock::start(timing));
+    }
 }
 
 async fn answer(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &mut Slot) -> Result<()> {
@@ -90,13 +104,13 @@ async fn answer(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: 
 
     // handler
     reply.keep_values(!hooks.pre_serialization.is_empty());
-    run(handler.call(arguments, request, reply, slot)).await?;
+    run!(handler.call(arguments, request, reply, slot))?;
     request.mark(Phase::Handler);
 
     // pre_serialization
     for hook in &hooks.pre_serialization {
         let Some(payload) = reply.payload_mut() else { break };
-        run(hook.call(request, payload, slot)).await?;
+        run!(hook.call(request, payload, slot))?;
     }
     reply.serialise_value()?;
     fault(reply)
@@ -108,14 +122,14 @@ async fn fail(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &m
     log(&error, request, &route.description);
     reply.keep_values(false);
     for hook in &route.hooks.on_error {
-        if let Err(second) = run(hook.call(request, &error, slot)).await {
+        if let Err(second) = run!(hook.call(request, &error, slot)) {
             log(&second, request, "an on_error hook");
         }
     }
     let format = app.frozen.settings.error_format;
     reply.set_error(&error, format);
     let Some(handler) = &route.error_handler else { return };
-    let handled = run(handler.call(request, error, reply, slot)).await;
+    let handled = run!(handler.call(request, error, reply, slot));
     if let Err(second) = handled.and_then(|()| fault(reply)) {
         log(&second, request, "the error handler");
         reply.set_error(&second, format);
@@ -139,7 +153,7 @@ pub(crate) async fn completed(app: &BoundApp, exchange: &mut Exchange) {
     let route = app.pattern(request.route).clone();
     let completed = Completed { status: reply.status(), body_bytes, route, duration, timings };
     for hook in &app.record(request.route).hooks.on_response {
-        if let Err(error) = run(hook.call(request, &completed, slot)).await {
+        if let Err(error) = run!(hook.call(request, &completed, slot)) {
             log(&error, request, "an on_response hook");
         }
     }
@@ -192,7 +206,7 @@ async fn run_hooks(
     slot: &mut Slot,
 ) -> Result<bool> {
     for hook in hooks {
-        if let Flow::Reply(answer) = run(hook.call(request, reply, slot)).await? {
+        if let Flow::Reply(answer) = run!(hook.call(request, reply, slot))? {
             reply.absorb(answer);
             return Ok(true);
         }
@@ -203,7 +217,7 @@ async fn run_hooks(
 /// Runs hooks that cannot answer any more.
 async fn observe(hooks: &[Arc<dyn ErasedHook>], request: &mut Request, reply: &mut Reply, slot: &mut Slot) {
     for hook in hooks {
-        if let Err(error) = run(hook.call(request, reply, slot)).await {
+        if let Err(error) = run!(hook.call(request, reply, slot)) {
             log(&error, request, "a hook");
         }
     }
@@ -212,14 +226,6 @@ async fn observe(hooks: &[Arc<dyn ErasedHook>], request: &mut Request, reply: &m
 /// A header that could not be set fails the request.
 fn fault(reply: &mut Reply) -> Result<()> {
     reply.take_fault().map_or(Ok(()), Err)
-}
-
-/// Calls a function of the application to its end.
-async fn run<'a, T: 'a>(call: Called<'a, Result<T>>) -> Result<T> {
-    match call {
-        Called::Done(result) => result,
-        Called::Pending(future) => future.await,
-    }
 }
 
 /// Runs a part of the lifecycle. A panic in it is logged and ends this part alone.

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::reply::{FrozenReply, Reply, ReplyBody};
+use crate::reply::{Reply, ReplyBody};
 use crate::server::Worker;
 
 /// How the end of a reply's body is told.
@@ -46,28 +46,36 @@ pub(super) enum ConnectionOption {
 
 /// Appends the head of `reply`.
 pub(super) fn head(out: &mut Vec<u8>, reply: &Reply, length: ReplyLength, option: ConnectionOption, worker: &Worker) {
-    if let ReplyBody::Frozen(frozen) = reply.body() {
-        return frozen_head(out, frozen, length, option, worker);
-    }
-    parts(out, reply.status(), reply.content_type(), reply.headers().as_bytes(), length, option, worker);
-}
-
-fn frozen_head(out: &mut Vec<u8>, frozen: &FrozenReply, length: ReplyLength, option: ConnectionOption, worker: &Worker) {
-    let content_type = frozen.content_type.as_deref();
-    parts(out, frozen.status, content_type, frozen.headers.as_bytes(), length, option, worker);
-}
-
-fn parts(
-    out: &mut Vec<u8>,
-    status: StatusCode,
-    content_type: Option<&str>,
-    headers: &[u8],
-    length: ReplyLength,
-    option: ConnectionOption,
-    worker: &Worker,
-) {
+    let (status, content_type, headers) = (reply.status(), reply.content_type(), reply.headers().as_bytes());
     // One reservation for everything, so that the copies below need no room of their own.
-    out.reserve(256 + headers.len() + content_type.map_or(0, str::len) + worker.server_line().len());
+    out.reserve(256 + headers.len() + content_type.map_or(0, str::len) + worker.tail_len());
+    if status == StatusCode::OK && reply.is_json() {
+        out.extend_from_slice(b"HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\n");
+    } else {
+        status_and_type(out, status, content_type);
+    }
+    match length {
+        ReplyLength::Exactly(length) => {
+            out.extend_from_slice(b"content-length: ");
+            out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }
+        ReplyLength::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+        ReplyLength::None | ReplyLength::UntilClose => {}
+    }
+    if !headers.is_empty() {
+        out.extend_from_slice(headers);
+    }
+    match option {
+        ConnectionOption::Silent => {}
+        ConnectionOption::KeepAlive => out.extend_from_slice(b"connection: keep-alive\r\n"),
+        ConnectionOption::Close => out.extend_from_slice(b"connection: close\r\n"),
+    }
+    // `server`, `date`, and the empty line that ends the head.
+    worker.write_tail(out);
+}
+
+fn status_and_type(out: &mut Vec<u8>, status: StatusCode, content_type: Option<&str>) {
     match status_line(status) {
         Some(line) => out.extend_from_slice(line),
         None => {
@@ -83,24 +91,6 @@ fn parts(
         out.extend_from_slice(content_type.as_bytes());
         out.extend_from_slice(b"\r\n");
     }
-    match length {
-        ReplyLength::Exactly(length) => {
-            out.extend_from_slice(b"content-length: ");
-            out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
-            out.extend_from_slice(b"\r\n");
-        }
-        ReplyLength::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
-        ReplyLength::None | ReplyLength::UntilClose => {}
-    }
-    out.extend_from_slice(headers);
-    out.extend_from_slice(worker.server_line());
-    match option {
-        ConnectionOption::Silent => {}
-        ConnectionOption::KeepAlive => out.extend_from_slice(b"connection: keep-alive\r\n"),
-        ConnectionOption::Close => out.extend_from_slice(b"connection: close\r\n"),
-    }
-    // Ends with the empty line that ends the head.
-    out.extend_from_slice(&worker.clock.date_line());
 }
 
 /// The status lines that are sent most.

@@ -18,6 +18,7 @@ pub(super) struct Input {
     pub(super) ended: bool,
 }
 
+#[inline]
 fn poll_into<I: AsyncRead + Unpin>(buffer: &mut Buffer, io: &mut I, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
     let mut space = ReadBuf::new(buffer.spare_mut());
     let polled = Pin::new(io).poll_read(cx, &mut space);

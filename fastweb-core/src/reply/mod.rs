@@ -58,6 +58,8 @@ pub struct Reply {
 enum ContentType {
     #[default]
     None,
+    /// [`JSON`], the one that is set most.
+    Json,
     Static(&'static str),
     Owned(String),
 }
@@ -80,7 +82,6 @@ pub(crate) enum ReplyBody {
 /// The media types that are set without anybody asking for them.
 pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 pub(crate) const OCTETS: &str = "application/octet-stream";
-#[cfg(feature = "json")]
 pub(crate) const JSON: &str = "application/json; charset=utf-8";
 
 /// A reply's buffer that grew beyond this is not kept for the next request.
@@ -225,11 +226,17 @@ impl Reply {
         self
     }
 
+    /// Whether the media type is the one that `Json` answers have.
+    pub(crate) fn is_json(&self) -> bool {
+        matches!(self.content_type, ContentType::Json) && !matches!(self.body, ReplyBody::Frozen(_))
+    }
+
     /// The media type of the body.
     pub fn content_type(&self) -> Option<&str> {
         match (&self.body, &self.content_type) {
             (ReplyBody::Frozen(frozen), _) => frozen.content_type.as_deref(),
             (_, ContentType::None) => None,
+            (_, ContentType::Json) => Some(JSON),
             (_, ContentType::Static(text)) => Some(text),
             (_, ContentType::Owned(text)) => Some(text),
         }
@@ -294,7 +301,9 @@ impl Reply {
     #[cfg(feature = "json")]
     pub(crate) fn set_json<T: serde::Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         self.thaw();
-        self.default_content_type(JSON);
+        if !matches!(self.content_type, ContentType::Owned(_)) {
+            self.content_type = ContentType::Json;
+        }
         if self.keep_values {
             self.body = ReplyBody::Value(Payload::of(value)?);
             return Ok(());

@@ -67,8 +67,6 @@ pub(crate) struct Worker {
     pub(crate) connections: Rc<Connections>,
     exchanges: RefCell<Vec<Box<Exchange>>>,
     pub(crate) times: Times,
-    /// `server: …\r\n`, or nothing.
-    server_line: Box<[u8]>,
     stage: Cell<Stage>,
     next_id: Cell<u64>,
     id_step: u64,
@@ -86,11 +84,10 @@ impl Worker {
         Rc::new(Self {
             // A head must fit into one buffer.
             pool: BufferPool::new(settings.limits.head.max(16 * 1024)),
-            clock: Clock::new(),
+            clock: Clock::new(&server_line.unwrap_or_default()),
             times: Times::of(&settings.limits),
             connections: Rc::default(),
             exchanges: RefCell::default(),
-            server_line: server_line.unwrap_or_default().into(),
             stage: Cell::default(),
             next_id: Cell::new(index + 1),
             id_step: count,
@@ -120,8 +117,13 @@ impl Worker {
         id
     }
 
-    pub(crate) fn server_line(&self) -> &[u8] {
-        &self.server_line
+    /// Appends what every head ends with: `server`, `date` and the empty line.
+    pub(crate) fn write_tail(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.clock.tail());
+    }
+
+    pub(crate) fn tail_len(&self) -> usize {
+        self.clock.tail().len()
     }
 
     pub(crate) fn stage(&self) -> Stage {

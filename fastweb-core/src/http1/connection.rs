@@ -9,12 +9,11 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite};
-
 use super::drive::{BodyReader, Driven};
 use super::encode::{self, ConnectionOption, ReplyLength};
 use super::framing::{BodyLength, Framing};
 use super::input::{Filled, Input};
+use super::io::Io;
 use super::output::Output;
 use super::parse::{Parsed, parse};
 use crate::body::Body;
@@ -51,7 +50,7 @@ pub(super) enum End {
 }
 
 /// Serves one connection until it ends.
-pub(crate) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
+pub(crate) async fn serve<I: Io>(
     io: I,
     peer: Option<SocketAddr>,
     worker: Rc<Worker>,
@@ -69,7 +68,7 @@ pub(crate) async fn serve<I: AsyncRead + AsyncWrite + Unpin>(
     connection.abandon().await;
 }
 
-impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
+impl<I: Io> Connection<I> {
     async fn run(&mut self) -> End {
         let mut answered = 0;
         let mut head_deadline = Some(self.worker.clock.deadline(self.worker.times.head));
@@ -208,14 +207,22 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
         if !self.unflushed.is_empty() {
             self.flush().await.map_err(|()| End::Gone)?;
         }
+        self.input.release_if_empty(&self.worker.pool);
         let idle = self.input.is_empty();
         let mut written_by = None;
+        let mut waited = false;
         let mut deadline = None;
         let received = poll_fn(|cx| {
             if ready!(self.poll_written(&mut written_by, cx)).is_err() {
                 return Poll::Ready(Err(End::Gone));
             }
-            match self.input.poll_fill(&mut self.io, &self.worker.pool, cx) {
+            // Having waited means that there is something: it is read without asking again.
+            let polled = match waited || self.io.poll_readable(cx).is_ready() {
+                true => self.input.poll_fill(&mut self.io, &self.worker.pool, cx),
+                false => Poll::Pending,
+            };
+            waited = polled.is_pending();
+            match polled {
                 Poll::Ready(Ok(Filled::Some)) => Poll::Ready(Ok(())),
                 Poll::Ready(Ok(Filled::End)) => Poll::Ready(Err(End::Close)),
                 // The parser refuses a head before it fills a buffer.

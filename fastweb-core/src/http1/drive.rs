@@ -6,13 +6,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite};
-
 use super::ChunkDecoder;
 use super::chunked::Decoded;
 use super::connection::Connection;
 use super::encode::CONTINUE;
 use super::input::Filled;
+use super::io::Io;
 use crate::body::incoming::{Feed, Incoming, channel};
 use crate::error::{Code, Error};
 use crate::lifecycle;
@@ -106,7 +105,7 @@ enum WaitsFor {
     Body,
 }
 
-impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
+impl<I: Io> Connection<I> {
     /// Runs `work` to its end and gives its result, or why there is none.
     pub(super) async fn drive<F: Future>(
         &mut self,

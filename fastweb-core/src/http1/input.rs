@@ -57,7 +57,7 @@ impl Input {
     }
 
     /// Gives the buffer back if everything in it was used.
-    fn release_if_empty(&mut self, pool: &BufferPool) {
+    pub(super) fn release_if_empty(&mut self, pool: &BufferPool) {
         if let Some(buffer) = self.buffer.take_if(|buffer| self.start == buffer.len()) {
             self.start = 0;
             pool.put_read(buffer);

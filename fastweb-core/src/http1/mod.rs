@@ -9,6 +9,7 @@
 //! | `framing` | where a request's body ends, and whether the connection goes on |
 //! | `chunked` | the chunked transfer coding |
 //! | `encode` | from a reply to bytes |
+//! | `io` | what a connection runs over |
 //! | `input`, `output` | what was read and not yet used, what is to be written |
 
 mod chunked;
@@ -17,10 +18,12 @@ mod drive;
 mod encode;
 mod framing;
 mod input;
+mod io;
 mod output;
 mod parse;
 mod respond;
 
 pub(crate) use chunked::{ChunkDecoder, Decoded};
 pub(crate) use connection::serve;
+pub(crate) use io::Other;
 pub(crate) use parse::MOST_HEADERS;

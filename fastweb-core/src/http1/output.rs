@@ -5,8 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use tokio::io::AsyncWrite;
-
+use super::io::Io;
 use crate::buffer::BufferPool;
 
 /// Bodies of at least this many bytes are written from where they are, beside the head, instead of being copied behind it. At 16 KiB
@@ -71,12 +70,18 @@ impl Output {
     }
 
     /// Writes until everything is with the operating system.
-    pub(super) fn poll_write<I: AsyncWrite + Unpin>(
+    pub(super) fn poll_write<I: Io>(
         &mut self,
         io: &mut I,
         pool: &BufferPool,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
+        // Nearly always everything can be written at once, which needs no waiting to be prepared.
+        if matches!(self.large, Large::None)
+            && let Ok(n) = io.try_write(&self.bytes[self.written..])
+        {
+            self.written += n;
+        }
         while !self.is_empty() {
             let large = self.large.as_slice();
             let written = if large.is_empty() {

@@ -3,12 +3,11 @@
 use std::pin::pin;
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite};
-
 use super::connection::{Connection, End};
 use super::drive::{BodyReader, Driven};
 use super::encode::{self, ConnectionOption, ReplyLength};
 use super::framing::Framing;
+use super::io::Io;
 use super::output::LARGE_BODY;
 use crate::body::Body;
 use crate::error::Error;
@@ -20,7 +19,7 @@ use crate::server::Stage;
 /// A body that a handler left unread is read away up to this many bytes, so that the connection can go on.
 const MOST_DRAINED: u64 = 64 * 1024;
 
-impl<I: AsyncRead + AsyncWrite + Unpin> Connection<I> {
+impl<I: Io> Connection<I> {
     /// Writes an ordinary reply: its body is in memory and not large, and the connection goes on. Says whether it was one.
     pub(super) fn try_reply(&mut self, exchange: &mut Exchange, framing: Framing) -> bool {
         let reply = &exchange.reply;

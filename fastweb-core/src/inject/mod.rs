@@ -33,7 +33,7 @@ pub(crate) async fn exchange(worker: &Rc<Worker>, request: Inject) -> InjectRepl
     let (client, io) = tokio::io::duplex(PIPE);
     let (mut reading, mut writing) = tokio::io::split(client);
     let mut received = Vec::new();
-    let mut serve = pin!(http1::serve(io, None, worker.clone(), None));
+    let mut serve = pin!(http1::serve(http1::Other(io), None, worker.clone(), None));
     let mut write = pin!(async {
         // A server that answers early may stop reading: that is its right, and its answer counts.
         let _ = writing.write_all(&bytes).await;

@@ -103,7 +103,7 @@ impl Server {
         match BoundApp::bind(self.app.clone()) {
             Ok(app) => {
                 let worker = Worker::new(app, 0, 1);
-                worker.with_clock(crate::http1::serve(io, None, worker.clone(), None)).await;
+                worker.with_clock(crate::http1::serve(crate::http1::Other(io), None, worker.clone(), None)).await;
             }
             Err(error) => tracing::error!(error = ?error, "a connection could not be served"),
         }

@@ -24,6 +24,7 @@ use crate::extract::BodyUse;
 use crate::hooks::{Completed, ErasedHook, Flow, Phase, PhaseClock};
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::route::RouteRecord;
 use crate::slot::{Called, Slot};
 
 /// Calls a function of the application to its end. A macro, because a future of its own would be moved into place first.
@@ -42,29 +43,36 @@ macro_rules! run {
 /// caller goes on with [`recover`].
 pub(crate) async fn respond(app: &BoundApp, exchange: &mut Exchange) {
     let Exchange { request, reply, slot, .. } = exchange;
-    routing(app, request);
-    if let Err(error) = answer(app, request, reply, slot).await {
+    let route = routing(app, request);
+    if let Err(error) = answer(app, route, request, reply, slot).await {
         fail(app, request, reply, slot, error).await;
     }
-    if !app.record(request.route).hooks.on_send.is_empty() {
+    if !route.hooks.on_send.is_empty() {
         send(app, request, reply, slot).await;
     }
     request.mark(Phase::Send);
 }
 
-fn routing(app: &BoundApp, request: &mut Request) {
+fn routing<'a>(app: &'a BoundApp, request: &mut Request) -> &'a RouteRecord {
     let head = &request.head;
     let found = app.frozen.router.find(head.method(), head.path(), &mut request.params);
     request.route = found.copied().unwrap_or(BoundApp::NOT_FOUND);
-    if let Some(timing) = app.record(request.route).timing {
+    let route = app.record(request.route);
+    if let Some(timing) = route.timing {
         request.clock = Some(PhaseClock::start(timing));
     }
+    route
 }
 
-async fn answer(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &mut Slot) -> Result<()> {
-    let route = app.record(request.route);
-    let handler = app.handler(request.route);
+async fn answer(
+    app: &BoundApp,
+    route: &RouteRecord,
+    request: &mut Request,
+    reply: &mut Reply,
+    slot: &mut Slot,
+) -> Result<()> {
     let hooks = &route.hooks;
+    let handler = app.handler(request.route);
 
     // on_request
     if !hooks.on_request.is_empty() && run_hooks(&hooks.on_request, request, reply, slot).await? {

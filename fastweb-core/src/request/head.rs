@@ -26,19 +26,26 @@ struct Span {
 }
 
 impl Span {
+    /// As [`within`](Self::within), unchecked: for bytes, where a wrong place can only panic when it is looked at.
+    fn between(whole: &[u8], part: &[u8]) -> Self {
+        Self { start: distance(whole, part) as u32, len: part.len() as u32 }
+    }
+
     /// Where `part` lies in `whole`.
     ///
     /// # Panics
     /// It lies elsewhere.
     fn within(whole: &[u8], part: &[u8]) -> Self {
-        // An empty part may be a constant of whoever made it. It is the same everywhere.
-        if part.is_empty() {
-            return Self::default();
-        }
-        let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+        let start = distance(whole, part);
         assert!(start <= whole.len() && part.len() <= whole.len() - start, "a part of another buffer");
         Self { start: start as u32, len: part.len() as u32 }
     }
+}
+
+/// How far `part` is from the start of `whole`.
+fn distance(whole: &[u8], part: &[u8]) -> usize {
+    // An empty part may be a constant of whoever made it. It is the same everywhere.
+    if part.is_empty() { 0 } else { (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize) }
 }
 
 /// A range of bytes that are UTF-8.
@@ -194,7 +201,7 @@ impl Filling<'_> {
     /// It does not lie in the head's buffer.
     pub(crate) fn push(&mut self, name: &str, value: &[u8]) {
         let name = TextSpan(Span::within(self.whole, name.as_bytes()));
-        self.fields.push(Field { name, value: Span::within(self.whole, value) });
+        self.fields.push(Field { name, value: Span::between(self.whole, value) });
     }
 }
 

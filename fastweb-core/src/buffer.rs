@@ -1,6 +1,6 @@
 //! Read buffers: lent by the worker for the time of a wake-up, shared read-only with what was parsed from them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// Bytes read from a connection.
@@ -58,53 +58,91 @@ impl Buffer {
     }
 }
 
-/// Read and write buffers of one worker that no connection holds at the moment.
+/// Things of one kind that are lent and come back. The last one that came back waits in a place of its own, because it is nearly always
+/// the next one that is asked for.
 ///
-/// Each call borrows the pool for its own length only: a handler that runs between `take` and `put` may use the pool itself.
-pub(crate) struct BufferPool {
-    size: usize,
-    read: RefCell<Vec<Rc<Buffer>>>,
-    write: RefCell<Vec<Vec<u8>>>,
+/// Each call borrows the pool for its own length only: code that runs between `take` and `put` may use the pool itself.
+pub(crate) struct Pool<T> {
+    last: Cell<Option<T>>,
+    more: RefCell<Vec<T>>,
 }
 
-/// Buffers kept at hand per worker and kind. More than this only exist while that many connections are busy at once.
+/// Things kept at hand per worker and kind. More than this only exist while that many connections are busy at once.
 const KEPT: usize = 64;
+
+impl<T> Default for Pool<T> {
+    fn default() -> Self {
+        Self { last: Cell::new(None), more: RefCell::default() }
+    }
+}
+
+impl<T> Pool<T> {
+    #[inline]
+    pub(crate) fn take(&self) -> Option<T> {
+        self.last.take().or_else(|| self.take_more())
+    }
+
+    #[cold]
+    fn take_more(&self) -> Option<T> {
+        self.more.borrow_mut().pop()
+    }
+
+    #[inline]
+    pub(crate) fn put(&self, thing: T) {
+        if let Some(before) = self.last.replace(Some(thing)) {
+            self.put_more(before);
+        }
+    }
+
+    #[cold]
+    fn put_more(&self, thing: T) {
+        let mut more = self.more.borrow_mut();
+        if more.len() < KEPT {
+            more.push(thing);
+        }
+    }
+}
+
+/// Read and write buffers of one worker that no connection holds at the moment.
+pub(crate) struct BufferPool {
+    size: usize,
+    read: Pool<Rc<Buffer>>,
+    write: Pool<Vec<u8>>,
+}
 
 /// A write buffer that grew beyond this is given back to the allocator, so that memory returns after a peak.
 const WRITE_KEPT_CAPACITY: usize = 64 * 1024;
 
 impl BufferPool {
     pub(crate) fn new(size: usize) -> Self {
-        Self { size, read: RefCell::default(), write: RefCell::default() }
+        Self { size, read: Pool::default(), write: Pool::default() }
     }
 
     /// An empty buffer that nobody else refers to.
+    #[inline]
     pub(crate) fn take_read(&self) -> Rc<Buffer> {
-        let kept = self.read.borrow_mut().pop();
-        kept.unwrap_or_else(|| Rc::new(Buffer::new(self.size)))
+        self.read.take().unwrap_or_else(|| Rc::new(Buffer::new(self.size)))
     }
 
     /// Takes a buffer back if nobody refers to it any more; otherwise its last holder frees it.
+    #[inline]
     pub(crate) fn put_read(&self, mut buffer: Rc<Buffer>) {
         if let Some(unshared) = Rc::get_mut(&mut buffer) {
             unshared.clear();
-            let mut kept = self.read.borrow_mut();
-            if kept.len() < KEPT {
-                kept.push(buffer);
-            }
+            self.read.put(buffer);
         }
     }
 
+    #[inline]
     pub(crate) fn take_write(&self) -> Vec<u8> {
-        let kept = self.write.borrow_mut().pop();
-        kept.unwrap_or_else(|| Vec::with_capacity(4096))
+        self.write.take().unwrap_or_else(|| Vec::with_capacity(4096))
     }
 
+    #[inline]
     pub(crate) fn put_write(&self, mut buffer: Vec<u8>) {
-        let mut kept = self.write.borrow_mut();
-        if kept.len() < KEPT && buffer.capacity() <= WRITE_KEPT_CAPACITY {
+        if buffer.capacity() <= WRITE_KEPT_CAPACITY {
             buffer.clear();
-            kept.push(buffer);
+            self.write.put(buffer);
         }
     }
 }

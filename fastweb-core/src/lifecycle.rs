@@ -116,11 +116,13 @@ async fn answer(
     request.mark(Phase::Handler);
 
     // pre_serialization
-    for hook in &hooks.pre_serialization {
-        let Some(payload) = reply.payload_mut() else { break };
-        run!(hook.call(request, payload, slot))?;
+    if !hooks.pre_serialization.is_empty() {
+        for hook in &hooks.pre_serialization {
+            let Some(payload) = reply.payload_mut() else { break };
+            run!(hook.call(request, payload, slot))?;
+        }
+        reply.serialise_value()?;
     }
-    reply.serialise_value()?;
     fault(reply)
 }
 

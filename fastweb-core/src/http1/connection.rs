@@ -16,6 +16,7 @@ use super::input::{Filled, Input};
 use super::io::Io;
 use super::output::Output;
 use super::parse::{Parsed, parse};
+use crate::app::BoundApp;
 use crate::body::Body;
 use crate::error::{Code, Error};
 use crate::exchange::Exchange;
@@ -70,6 +71,7 @@ pub(crate) async fn serve<I: Io>(
 
 impl<I: Io> Connection<I> {
     async fn run(&mut self) -> End {
+        let app = self.worker.app.clone();
         let mut answered = 0;
         let mut head_deadline = Some(self.worker.clock.deadline(self.worker.times.head));
         loop {
@@ -82,7 +84,7 @@ impl<I: Io> Connection<I> {
                 Next::Refused(error) => return self.refuse(&error).await,
             };
             head_deadline = None;
-            if let Err(end) = self.answer(exchange, framing).await {
+            if let Err(end) = self.answer(&app, exchange, framing).await {
                 return end;
             }
             answered += 1;
@@ -119,11 +121,10 @@ impl<I: Io> Connection<I> {
     }
 
     /// Takes one request through the lifecycle and writes its reply.
-    async fn answer(&mut self, mut exchange: Box<Exchange>, framing: Framing) -> Result<(), End> {
+    async fn answer(&mut self, app: &BoundApp, mut exchange: Box<Exchange>, framing: Framing) -> Result<(), End> {
         let mut body = self.begin_body(&mut exchange, framing);
         let driven = {
-            let app = self.worker.app.clone();
-            let mut work = pin!(Some(lifecycle::respond(&app, &mut exchange)));
+            let mut work = pin!(Some(lifecycle::respond(app, &mut exchange)));
             let driven = self.drive(work.as_mut(), &mut body).await;
             if driven.is_err() {
                 // A future of the application that panics while it is dropped must not take the connection with it.

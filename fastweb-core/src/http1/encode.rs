@@ -17,9 +17,14 @@ pub(super) enum ReplyLength {
 }
 
 impl ReplyLength {
+    /// That of a body in memory.
+    pub(super) fn of_bytes(status: StatusCode, body: &[u8]) -> Self {
+        if has_no_body(status) { Self::None } else { Self::Exactly(body.len() as u64) }
+    }
+
     /// The length of `reply`'s body as the client is told it. The same for `HEAD` as it would be for `GET` (RFC 9110, 9.3.2).
     pub(super) fn of(reply: &Reply, http10: bool) -> Self {
-        if matches!(reply.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        if has_no_body(reply.status()) {
             return Self::None;
         }
         let length = match reply.body() {
@@ -34,6 +39,11 @@ impl ReplyLength {
     }
 }
 
+/// RFC 9110, 15.3.5 and 15.4.5.
+fn has_no_body(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
 /// What the client is told about the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ConnectionOption {
@@ -46,18 +56,20 @@ pub(super) enum ConnectionOption {
 
 /// Appends the head of `reply`.
 pub(super) fn head(out: &mut Vec<u8>, reply: &Reply, length: ReplyLength, option: ConnectionOption, worker: &Worker) {
-    let (status, content_type, headers) = (reply.status(), reply.content_type(), reply.headers().as_bytes());
-    // One reservation for everything, so that the copies below need no room of their own.
-    out.reserve(256 + headers.len() + content_type.map_or(0, str::len) + worker.tail_len());
+    let (status, headers, tail) = (reply.status(), reply.headers().as_bytes(), worker.clock.tail());
     if status == StatusCode::OK && reply.is_json() {
         out.extend_from_slice(b"HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\n");
     } else {
-        status_and_type(out, status, content_type);
+        status_and_type(out, status, reply.content_type());
     }
     match length {
         ReplyLength::Exactly(length) => {
+            let mut digits = itoa::Buffer::new();
+            let digits = digits.format(length).as_bytes();
+            // One reservation for what nearly every head goes on with, and one copy less.
+            out.reserve(digits.len() + headers.len() + tail.len() + 64);
             out.extend_from_slice(b"content-length: ");
-            out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+            out.extend_from_slice(digits);
             out.extend_from_slice(b"\r\n");
         }
         ReplyLength::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
@@ -72,7 +84,7 @@ pub(super) fn head(out: &mut Vec<u8>, reply: &Reply, length: ReplyLength, option
         ConnectionOption::Close => out.extend_from_slice(b"connection: close\r\n"),
     }
     // `server`, `date`, and the empty line that ends the head.
-    worker.write_tail(out);
+    out.extend_from_slice(&tail);
 }
 
 fn status_and_type(out: &mut Vec<u8>, status: StatusCode, content_type: Option<&str>) {

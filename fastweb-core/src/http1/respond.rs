@@ -27,7 +27,7 @@ impl<I: Io> Connection<I> {
         if !framing.keep_alive || reply.closes() || self.worker.stage() != Stage::Running || self.output.is_enough() {
             return false;
         }
-        let length = ReplyLength::of(reply, framing.http10);
+        let length = ReplyLength::of_bytes(reply.status(), body);
         let option = if framing.http10 { ConnectionOption::KeepAlive } else { ConnectionOption::Silent };
         let out = self.output.buffer(&self.worker.pool);
         encode::head(out, reply, length, option, &self.worker);

@@ -322,6 +322,7 @@ impl Reply {
     }
 
     /// The body so far, where it is in memory: what an `on_send` hook may look at.
+    #[inline]
     pub fn body_bytes(&self) -> Option<&[u8]> {
         match &self.body {
             ReplyBody::Empty => Some(&[]),
@@ -335,11 +336,17 @@ impl Reply {
     }
 
     /// Turns a constant answer into an ordinary one, so that it can be changed.
+    #[inline]
     fn thaw(&mut self) {
         if matches!(self.body, ReplyBody::Frozen(_)) {
-            if let ReplyBody::Frozen(frozen) = std::mem::take(&mut self.body) {
-                frozen.thaw_into(self);
-            }
+            self.thaw_now();
+        }
+    }
+
+    #[cold]
+    fn thaw_now(&mut self) {
+        if let ReplyBody::Frozen(frozen) = std::mem::take(&mut self.body) {
+            frozen.thaw_into(self);
         }
     }
 

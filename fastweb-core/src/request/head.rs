@@ -54,7 +54,7 @@ pub(super) struct TextSpan(Span);
 
 #[derive(Clone, Copy, Debug)]
 struct Field {
-    name: TextSpan,
+    name: Span,
     value: Span,
 }
 
@@ -87,10 +87,10 @@ impl Head {
     /// No head is longer, whatever the configured limit.
     pub(crate) const LONGEST: usize = 60 * 1024;
 
-    /// Makes this a head in `buffer`: its parts, and those of the about `fields` fields that follow, must lie there.
+    /// Makes this a head in `buffer`. About `fields` fields follow.
     ///
     /// # Panics
-    /// They do not.
+    /// Method or target do not lie in the buffer.
     pub(crate) fn fill<'h>(
         &'h mut self,
         buffer: &'h Rc<Buffer>,
@@ -152,6 +152,7 @@ impl Head {
         self.text(self.target)
     }
 
+    #[inline]
     pub(crate) fn path(&self) -> &str {
         &self.target()[..self.path_len]
     }
@@ -166,13 +167,16 @@ impl Head {
 
     /// Names as they were written, and values.
     pub(crate) fn fields(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
-        self.fields.iter().map(|field| (self.text(field.name), self.bytes(field.value)))
+        self.fields.iter().map(|field| {
+            // A name is a token: ASCII.
+            (std::str::from_utf8(self.bytes(field.name)).unwrap_or_default(), self.bytes(field.value))
+        })
     }
 
     /// The first field of this name, whatever the case of its letters.
     pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
         let wanted = name.as_bytes();
-        let found = self.fields.iter().find(|field| self.bytes(field.name.0).eq_ignore_ascii_case(wanted));
+        let found = self.fields.iter().find(|field| self.bytes(field.name).eq_ignore_ascii_case(wanted));
         found.map(|field| self.bytes(field.value))
     }
 
@@ -195,13 +199,12 @@ pub(crate) struct Filling<'h> {
 }
 
 impl Filling<'_> {
-    /// Adds a field.
-    ///
-    /// # Panics
-    /// It does not lie in the head's buffer.
+    /// Adds a field. It must lie in the head's buffer.
     pub(crate) fn push(&mut self, name: &str, value: &[u8]) {
-        let name = TextSpan(Span::within(self.whole, name.as_bytes()));
-        self.fields.push(Field { name, value: Span::between(self.whole, value) });
+        self.fields.push(Field {
+            name: Span::between(self.whole, name.as_bytes()),
+            value: Span::between(self.whole, value),
+        });
     }
 }
 

@@ -1,6 +1,6 @@
 //! What one worker has: the bound application, buffers, exchanges, its clock and its connections.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
@@ -13,7 +13,7 @@ use super::clock::{Clock, TICK, Ticks};
 use super::connections::Connections;
 use super::limits::Limits;
 use crate::app::BoundApp;
-use crate::buffer::BufferPool;
+use crate::buffer::{BufferPool, Pool};
 use crate::exchange::Exchange;
 use crate::lifecycle;
 
@@ -57,15 +57,12 @@ impl Times {
     }
 }
 
-/// Exchanges that are kept for later requests.
-const EXCHANGES_KEPT: usize = 64;
-
 pub(crate) struct Worker {
     pub(crate) app: Rc<BoundApp>,
     pub(crate) pool: BufferPool,
     pub(crate) clock: Clock,
     pub(crate) connections: Rc<Connections>,
-    exchanges: RefCell<Vec<Box<Exchange>>>,
+    exchanges: Pool<Box<Exchange>>,
     pub(crate) times: Times,
     stage: Cell<Stage>,
     next_id: Cell<u64>,
@@ -87,7 +84,7 @@ impl Worker {
             clock: Clock::new(&server_line.unwrap_or_default()),
             times: Times::of(&settings.limits),
             connections: Rc::default(),
-            exchanges: RefCell::default(),
+            exchanges: Pool::default(),
             stage: Cell::default(),
             next_id: Cell::new(index + 1),
             id_step: count,
@@ -98,16 +95,12 @@ impl Worker {
     }
 
     pub(crate) fn take_exchange(&self) -> Box<Exchange> {
-        let kept = self.exchanges.borrow_mut().pop();
-        kept.unwrap_or_else(|| Exchange::new(self.app.clone()))
+        self.exchanges.take().unwrap_or_else(|| Exchange::new(self.app.clone()))
     }
 
     pub(crate) fn put_exchange(&self, mut exchange: Box<Exchange>) {
         exchange.reset();
-        let mut kept = self.exchanges.borrow_mut();
-        if kept.len() < EXCHANGES_KEPT {
-            kept.push(exchange);
-        }
+        self.exchanges.put(exchange);
     }
 
     /// The id of the next request: unique among all workers.
@@ -117,14 +110,6 @@ impl Worker {
         id
     }
 
-    /// Appends what every head ends with: `server`, `date` and the empty line.
-    pub(crate) fn write_tail(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.clock.tail());
-    }
-
-    pub(crate) fn tail_len(&self) -> usize {
-        self.clock.tail().len()
-    }
 
     pub(crate) fn stage(&self) -> Stage {
         self.stage.get()

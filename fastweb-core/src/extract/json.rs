@@ -81,11 +81,11 @@ impl<T: DeserializeOwned + 'static> Extract for Json<T> {
 }
 
 fn check_media_type(req: &Request) -> Result<()> {
-    match req.head.field("content-type") {
-        Some(media_type) if is_json(media_type) => Ok(()),
-        Some(other) => Err(Error::from_code(Code::UnsupportedMediaType)
+    match req.head.content_type() {
+        media_type if is_json(media_type) => Ok(()),
+        other if !other.is_empty() => Err(Error::from_code(Code::UnsupportedMediaType)
             .with_message(format!("This route reads application/json, not {}", other.escape_ascii()))),
-        None => Err(Error::from_code(Code::UnsupportedMediaType)
+        _ => Err(Error::from_code(Code::UnsupportedMediaType)
             .with_message("This route reads application/json, and the request has no content-type")),
     }
 }

@@ -12,7 +12,7 @@ use super::framing::{Framing, FramingFields};
 use crate::buffer::Buffer;
 use crate::bytes::ByteSet;
 use crate::error::{Code, Error};
-use crate::request::head::Head;
+use crate::request::head::{Head, Parts};
 use crate::server::Limits;
 
 /// The most header fields for which there is room; [`Limits`] may allow fewer.
@@ -70,16 +70,18 @@ fn try_parse(
     let version = if http10 { Version::HTTP_10 } else { Version::HTTP_11 };
     let mut fields = FramingFields::default();
     let mut crlf = line[..len].ends_with(b"\r\n\r\n");
-    let mut filling = head.fill(buffer, version, method, (local, path_len), parsed.headers.len());
     for header in parsed.headers.iter() {
         crlf &= follows_crlf(header.name, line);
         fields.note(header.name.as_bytes(), header.value)?;
-        filling.push(header.name, header.value);
     }
     if !crlf {
         return Err(malformed("A line does not end with CRLF"));
     }
+    let content_type = fields.content_type;
     let framing = fields.finish(http10, method == "HEAD")?;
+    let first = parsed.headers.first().map_or(len, |header| header.name.as_ptr() as usize - line.as_ptr() as usize);
+    let lines = &line[first..len];
+    head.fill(buffer, Parts { version, method, target: local, path_len, lines, content_type });
     Ok(Some((skipped + len, framing)))
 }
 

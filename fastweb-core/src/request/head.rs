@@ -11,6 +11,7 @@
 
 #![allow(unsafe_code)]
 
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::rc::Rc;
 
@@ -67,7 +68,13 @@ pub(crate) struct Head {
     /// How much of `target` is the path. A query, if there is one, begins after the `?` that follows.
     path_len: usize,
     version: Version,
-    fields: Vec<Field>,
+    /// All header lines.
+    lines: Span,
+    content_type: Span,
+    /// Where the fields are in them. Made when the first one is asked for: many handlers ask for none.
+    fields: OnceCell<Vec<Field>>,
+    /// The memory of the last `fields`.
+    spare: Cell<Vec<Field>>,
 }
 
 impl Default for Head {
@@ -78,7 +85,10 @@ impl Default for Head {
             target: TextSpan::default(),
             path_len: 0,
             version: Version::HTTP_11,
-            fields: Vec::new(),
+            lines: Span::default(),
+            content_type: Span::default(),
+            fields: OnceCell::new(),
+            spare: Cell::default(),
         }
     }
 }
@@ -87,27 +97,27 @@ impl Head {
     /// No head is longer, whatever the configured limit.
     pub(crate) const LONGEST: usize = 60 * 1024;
 
-    /// Makes this a head in `buffer`. About `fields` fields follow.
+    /// Makes this a head in `buffer`. `lines` are its header lines, which have been found valid, with their line ends.
     ///
     /// # Panics
     /// Method or target do not lie in the buffer.
-    pub(crate) fn fill<'h>(
-        &'h mut self,
-        buffer: &'h Rc<Buffer>,
-        version: Version,
-        method: &str,
-        (target, path_len): (&str, usize),
-        fields: usize,
-    ) -> Filling<'h> {
+    pub(crate) fn fill(&mut self, buffer: &Rc<Buffer>, parts: Parts<'_>) {
         let whole = buffer.filled();
-        self.version = version;
-        self.method = TextSpan(Span::within(whole, method.as_bytes()));
-        self.target = TextSpan(Span::within(whole, target.as_bytes()));
-        self.path_len = path_len;
+        self.version = parts.version;
+        self.method = TextSpan(Span::within(whole, parts.method.as_bytes()));
+        self.target = TextSpan(Span::within(whole, parts.target.as_bytes()));
+        self.path_len = parts.path_len;
+        self.lines = Span::between(whole, parts.lines);
+        self.content_type = Span::between(whole, parts.content_type);
         self.buffer = Some(buffer.clone());
-        self.fields.clear();
-        self.fields.reserve(fields);
-        Filling { whole, fields: &mut self.fields }
+        self.forget_fields();
+    }
+
+    fn forget_fields(&mut self) {
+        if let Some(mut fields) = self.fields.take() {
+            fields.clear();
+            self.spare.set(fields);
+        }
     }
 
     /// Lets go of the buffer, so that its connection may read into it again.
@@ -115,8 +125,10 @@ impl Head {
         self.method = TextSpan::default();
         self.target = TextSpan::default();
         self.path_len = 0;
-        self.fields.clear();
+        self.lines = Span::default();
+        self.content_type = Span::default();
         self.buffer = None;
+        self.forget_fields();
     }
 
     fn filled(&self) -> &[u8] {
@@ -165,9 +177,28 @@ impl Head {
         self.version
     }
 
+    /// Empty where there is none.
+    pub(crate) fn content_type(&self) -> &[u8] {
+        self.bytes(self.content_type)
+    }
+
+    fn index(&self) -> &[Field] {
+        self.fields.get_or_init(|| {
+            let mut fields = self.spare.take();
+            let whole = self.filled();
+            let lines = self.bytes(self.lines).split(|&byte| byte == b'\n');
+            fields.extend(lines.filter_map(|line| {
+                let colon = line.iter().position(|&byte| byte == b':')?;
+                let value = line[colon + 1..].trim_ascii();
+                Some(Field { name: Span::between(whole, &line[..colon]), value: Span::between(whole, value) })
+            }));
+            fields
+        })
+    }
+
     /// Names as they were written, and values.
     pub(crate) fn fields(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
-        self.fields.iter().map(|field| {
+        self.index().iter().map(|field| {
             // A name is a token: ASCII.
             (std::str::from_utf8(self.bytes(field.name)).unwrap_or_default(), self.bytes(field.value))
         })
@@ -176,12 +207,12 @@ impl Head {
     /// The first field of this name, whatever the case of its letters.
     pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
         let wanted = name.as_bytes();
-        let found = self.fields.iter().find(|field| self.bytes(field.name).eq_ignore_ascii_case(wanted));
+        let found = self.index().iter().find(|field| self.bytes(field.name).eq_ignore_ascii_case(wanted));
         found.map(|field| self.bytes(field.value))
     }
 
     pub(crate) fn header_map(&self) -> HeaderMap {
-        let mut map = HeaderMap::with_capacity(self.fields.len());
+        let mut map = HeaderMap::with_capacity(self.index().len());
         for (name, value) in self.fields() {
             // Both were checked against stricter rules by the parser; what `http` refuses all the same is left out.
             if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value)) {
@@ -192,20 +223,15 @@ impl Head {
     }
 }
 
-/// A head that gets its fields.
-pub(crate) struct Filling<'h> {
-    whole: &'h [u8],
-    fields: &'h mut Vec<Field>,
-}
-
-impl Filling<'_> {
-    /// Adds a field. It must lie in the head's buffer.
-    pub(crate) fn push(&mut self, name: &str, value: &[u8]) {
-        self.fields.push(Field {
-            name: Span::between(self.whole, name.as_bytes()),
-            value: Span::between(self.whole, value),
-        });
-    }
+/// What a head consists of, as parts of its buffer.
+pub(crate) struct Parts<'h> {
+    pub(crate) version: Version,
+    pub(crate) method: &'h str,
+    /// Path and query.
+    pub(crate) target: &'h str,
+    pub(crate) path_len: usize,
+    pub(crate) lines: &'h [u8],
+    pub(crate) content_type: &'h [u8],
 }
 
 impl fmt::Debug for Head {
@@ -231,14 +257,21 @@ mod tests {
         Rc::new(buffer)
     }
 
+    fn parts<'h>(method: &'h str, target: &'h str, path_len: usize, lines: &'h str) -> Parts<'h> {
+        let (version, lines) = (Version::HTTP_11, lines.as_bytes());
+        Parts { version, method, target, path_len, lines, content_type: b"" }
+    }
+
     #[test]
     fn parts_are_found_in_their_buffer() {
-        let buffer = buffer("GET /a?b Name value");
+        let buffer = buffer("GET /a?b HTTP/1.1\r\nName: value \r\nEmpty:\r\nTwice:a:b\r\n\r\n");
         let all = std::str::from_utf8(buffer.filled()).expect("ASCII");
         let mut head = Head::default();
-        head.fill(&buffer, Version::HTTP_11, &all[..3], (&all[4..8], 2), 1).push(&all[9..13], all[14..].as_bytes());
+        head.fill(&buffer, parts(&all[..3], &all[4..8], 2, &all[19..]));
         assert_eq!((head.method(), head.path(), head.query()), ("GET", "/a", Some("b")));
         assert_eq!(head.field("NAME"), Some(&b"value"[..]));
+        let fields: Vec<_> = head.fields().collect();
+        assert_eq!(fields, [("Name", &b"value"[..]), ("Empty", b""), ("Twice", b"a:b")]);
         head.detach();
         assert_eq!((head.method(), head.path(), head.query(), head.fields().count()), ("", "", None, 0));
     }
@@ -246,6 +279,6 @@ mod tests {
     #[test]
     #[should_panic(expected = "a part of another buffer")]
     fn parts_of_other_memory_are_refused() {
-        let _ = Head::default().fill(&buffer("GET /"), Version::HTTP_11, "GET", ("/", 1), 0);
+        Head::default().fill(&buffer("GET /"), parts("GET", "/", 1, ""));
     }
 }

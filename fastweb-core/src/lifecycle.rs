@@ -8,7 +8,7 @@
 //! A hook that answers early, or an error, goes straight to `on_send`; on the way of an error, `on_error` and the error handler come
 //! first. In every phase the application's hooks run first, then each inner scope's, then the route's own. Writing is the
 //! connection's; it calls [`completed`] when the reply is with the operating system, [`aborted`] where the client is gone
-//! before, and [`recover`] where the handler panicked or took too long. Nothing here knows which HTTP version it serves.
+//! before, and [`recover`] where a handler panicked or took too long. Nothing here knows which HTTP version it serves.
 
 use std::any::Any;
 use std::future::{Future, poll_fn};
@@ -39,11 +39,10 @@ macro_rules! run {
     }};
 }
 
-/// From routing to `on_send`. Whatever happens, the exchange has a reply afterwards; unless code of the application panics, and then the
-/// caller goes on with [`recover`].
-pub(crate) async fn respond(app: &BoundApp, exchange: &mut Exchange) {
+/// From behind routing to `on_send`. Whatever happens, the exchange has a reply afterwards; unless code of the application panics, and
+/// then the caller goes on with [`recover`].
+pub(crate) async fn respond(app: &BoundApp, route: &RouteRecord, exchange: &mut Exchange) -> Result<()> {
     let Exchange { request, reply, slot, .. } = exchange;
-    let route = routing(app, request);
     if let Err(error) = answer(app, route, request, reply, slot).await {
         fail(app, request, reply, slot, error).await;
     }
@@ -51,9 +50,24 @@ pub(crate) async fn respond(app: &BoundApp, exchange: &mut Exchange) {
         send(app, request, reply, slot).await;
     }
     request.mark(Phase::Send);
+    Ok(())
 }
 
-fn routing<'a>(app: &'a BoundApp, request: &mut Request) -> &'a RouteRecord {
+/// The same for a route without hooks up to `on_send`, whose body is there or not wanted whole: nothing stands between routing and the
+/// handler. Which routes these are is known at start-up ([`RouteRecord::is_direct`]). An error is for [`recover`].
+pub(crate) fn respond_directly<'a>(
+    app: &'a BoundApp,
+    route: &RouteRecord,
+    exchange: &'a mut Exchange,
+) -> Called<'a, Result<()>> {
+    let Exchange { request, reply, slot, .. } = exchange;
+    match request.body.limit(route.body.limit) {
+        Ok(()) => app.handler(request.route).call(None, request, reply, slot),
+        Err(error) => Called::Done(Err(error)),
+    }
+}
+
+pub(crate) fn routing<'a>(app: &'a BoundApp, request: &mut Request) -> &'a RouteRecord {
     let head = &request.head;
     let found = app.frozen.router.find(head.method(), head.path(), &mut request.params);
     request.route = found.copied().unwrap_or(BoundApp::NOT_FOUND);
@@ -179,15 +193,15 @@ pub(crate) async fn aborted(app: &BoundApp, exchange: &mut Exchange) {
 pub(crate) enum Trouble {
     /// It took longer than it may. The code says what was over.
     Late(Code),
-    /// Code of the application has panicked.
-    Panicked(Error),
+    /// Code of the application has failed, or panicked.
+    Failed(Error),
 }
 
 /// The way of an error that the connection has found: on_timeout where it is one, on_error, the error handler, on_send.
-pub(crate) async fn recover(app: &BoundApp, exchange: &mut Exchange, trouble: Trouble) {
+pub(crate) async fn recover(app: &BoundApp, exchange: &mut Exchange, trouble: Trouble) -> Result<()> {
     let Exchange { request, reply, slot, .. } = exchange;
     let error = match trouble {
-        Trouble::Panicked(error) => error,
+        Trouble::Failed(error) => error,
         Trouble::Late(code) => {
             reply.reset();
             if code == Code::HandlerTimeout {
@@ -198,6 +212,7 @@ pub(crate) async fn recover(app: &BoundApp, exchange: &mut Exchange, trouble: Tr
     };
     fail(app, request, reply, slot, error).await;
     send(app, request, reply, slot).await;
+    Ok(())
 }
 
 /// The end of an error that [`recover`] could not deal with either: nothing of the application is called again.
@@ -234,7 +249,7 @@ async fn observe(hooks: &[Arc<dyn ErasedHook>], request: &mut Request, reply: &m
 }
 
 /// A header that could not be set fails the request.
-fn fault(reply: &mut Reply) -> Result<()> {
+pub(crate) fn fault(reply: &mut Reply) -> Result<()> {
     reply.take_fault().map_or(Ok(()), Err)
 }
 

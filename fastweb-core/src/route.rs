@@ -178,6 +178,8 @@ pub(crate) struct RouteRecord {
     pub(crate) timing: Option<Timing>,
     /// An `on_response` hook may take its time: it runs beside the connection.
     pub(crate) completes_beside: bool,
+    /// Nothing stands between routing and the handler, or between the handler and the write.
+    pub(crate) is_direct: bool,
     /// Method, path, handler and place, for messages.
     pub(crate) description: Box<str>,
 }

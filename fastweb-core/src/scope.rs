@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::handler::ErasedErrorHandler;
-use crate::hooks::{Hooks, RouteHooks};
+use crate::hooks::{Hooks, RouteHooks, Timing};
 use crate::route::{BodyPlan, Route, RouteRecord};
 use crate::error::Error;
 
@@ -43,6 +43,7 @@ impl ScopeSettings {
         let hooks = self.hooks_for(&hooks);
         Ok(RouteRecord {
             timing: hooks.timing(),
+            is_direct: hooks.timing() != Some(Timing::Phases) && hooks.has_none_before_write(),
             completes_beside: hooks.on_response.iter().any(|hook| hook.is_async()),
             param_names: fastweb_router::param_names(&path).into_iter().map(Into::into).collect(),
             pattern: path.into(),

@@ -54,6 +54,16 @@ impl Hooks {
         }
     }
 
+    /// Whether no hook runs on the way from routing to the write, but for errors.
+    pub(crate) fn has_none_before_write(&self) -> bool {
+        self.on_request.is_empty()
+            && self.pre_parsing.is_empty()
+            && self.pre_validation.is_empty()
+            && self.pre_handler.is_empty()
+            && self.pre_serialization.is_empty()
+            && self.on_send.is_empty()
+    }
+
     /// A request is one line in the slow-request log, by the threshold that is nearest to its route.
     fn keep_innermost_slow_request_log(&mut self) {
         let last = self.on_response.iter().rposition(|hook| hook.slow_requests().is_some());

@@ -3,7 +3,7 @@
 //! All requests that are in the buffer are answered before anything is written, so a pipelined batch is one read and one write.
 //! While a connection is idle it holds no buffer and no exchange: the worker lends them per wake-up.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -18,9 +18,11 @@ use super::output::Output;
 use super::parse::{Parsed, parse};
 use crate::app::BoundApp;
 use crate::body::Body;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Result};
 use crate::exchange::Exchange;
+use crate::extract::BodyUse;
 use crate::lifecycle::{self, Trouble};
+use crate::slot::Called;
 use crate::server::{ConnectionEntry, Place, Stage, Worker};
 
 /// Requests that are answered before the connection lets others of its worker run.
@@ -123,33 +125,47 @@ impl<I: Io> Connection<I> {
     /// Takes one request through the lifecycle and writes its reply.
     async fn answer(&mut self, app: &BoundApp, mut exchange: Box<Exchange>, framing: Framing) -> Result<(), End> {
         let mut body = self.begin_body(&mut exchange, framing);
-        let driven = {
-            let mut work = pin!(Some(lifecycle::respond(app, &mut exchange)));
-            let driven = self.drive(work.as_mut(), &mut body).await;
-            if driven.is_err() {
-                // A future of the application that panics while it is dropped must not take the connection with it.
-                let _ = lifecycle::caught(|| work.set(None));
+        let route = lifecycle::routing(app, &mut exchange.request);
+        let answered = if route.is_direct && (body.is_none() || route.body.body_use != BodyUse::Whole) {
+            match lifecycle::caught(|| lifecycle::respond_directly(app, route, &mut exchange)) {
+                Ok(Called::Done(result)) => result.map_err(Driven::Failed),
+                Ok(Called::Pending(future)) => self.run_to_end(future, &mut body).await,
+                Err(panic) => Err(Driven::Failed(panic)),
             }
-            driven
+        } else {
+            self.run_to_end(lifecycle::respond(app, route, &mut exchange), &mut body).await
         };
-        if driven.is_ok() && body.is_none() && self.try_reply(&mut exchange, framing) {
+        let answered = answered.and_then(|()| lifecycle::fault(&mut exchange.reply).map_err(Driven::Failed));
+        if answered.is_ok() && body.is_none() && self.try_reply(&mut exchange, framing) {
             self.settle(exchange);
             return Ok(());
         }
-        self.answer_slowly(driven, exchange, framing, body).await
+        self.answer_slowly(answered, exchange, framing, body).await
+    }
+
+    /// Drives a part of the lifecycle to its end. A future of the application that panics while it is dropped takes nothing with it.
+    async fn run_to_end(
+        &mut self,
+        work: impl Future<Output = Result<()>>,
+        body: &mut Option<BodyReader>,
+    ) -> Result<(), Driven> {
+        let mut work = pin!(Some(work));
+        let driven = self.drive(work.as_mut(), body).await;
+        let dropped = lifecycle::caught(|| work.set(None));
+        driven?.and(dropped).map_err(Driven::Failed)
     }
 
     /// What is not an ordinary reply from memory on a connection that goes on.
     #[cold]
     async fn answer_slowly(
         &mut self,
-        driven: Result<(), Driven>,
+        answered: Result<(), Driven>,
         mut exchange: Box<Exchange>,
         framing: Framing,
         body: Option<BodyReader>,
     ) -> Result<(), End> {
         let app = self.worker.app.clone();
-        match driven {
+        match answered {
             Ok(()) => {}
             Err(Driven::Gone) => {
                 lifecycle::guarded(lifecycle::aborted(&app, &mut exchange)).await;
@@ -157,27 +173,21 @@ impl<I: Io> Connection<I> {
                 return Err(End::Gone);
             }
             Err(Driven::Late(code)) => self.recover(&mut exchange, Trouble::Late(code)).await?,
-            Err(Driven::Panicked(error)) => self.recover(&mut exchange, Trouble::Panicked(error)).await?,
+            Err(Driven::Failed(error)) => self.recover(&mut exchange, Trouble::Failed(error)).await?,
         }
         self.reply(exchange, framing, body).await
     }
 
     /// Runs the part of the lifecycle that answers for what went wrong. Should that go wrong too, fastweb answers alone.
     async fn recover(&mut self, exchange: &mut Exchange, trouble: Trouble) -> Result<(), End> {
-        let driven = {
-            let app = self.worker.app.clone();
-            let mut work = pin!(Some(lifecycle::recover(&app, exchange, trouble)));
-            let driven = self.drive(work.as_mut(), &mut None).await;
-            let _ = lifecycle::caught(|| work.set(None));
-            driven
-        };
-        let error = match driven {
+        let app = self.worker.app.clone();
+        let error = match self.run_to_end(lifecycle::recover(&app, exchange, trouble), &mut None).await {
             Ok(()) => return Ok(()),
             Err(Driven::Gone) => return Err(End::Gone),
             Err(Driven::Late(code)) => Error::from_code(code).fatal(),
-            Err(Driven::Panicked(error)) => error,
+            Err(Driven::Failed(error)) => error,
         };
-        lifecycle::give_up(&self.worker.app, exchange, &error);
+        lifecycle::give_up(&app, exchange, &error);
         Ok(())
     }
 

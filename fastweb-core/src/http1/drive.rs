@@ -20,8 +20,8 @@ use crate::server::Stage;
 /// Why driven work did not come to its end.
 #[derive(Debug)]
 pub(super) enum Driven {
-    /// Code of the application has panicked.
-    Panicked(Error),
+    /// Code of the application has failed, or panicked.
+    Failed(Error),
     /// The client is gone.
     Gone,
     /// It took longer than it may.
@@ -122,7 +122,7 @@ impl<I: Io> Connection<I> {
                 match lifecycle::caught(|| pending.poll(cx)) {
                     Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
                     Ok(Poll::Pending) => {}
-                    Err(panic) => return Poll::Ready(Err(Driven::Panicked(panic))),
+                    Err(panic) => return Poll::Ready(Err(Driven::Failed(panic))),
                 }
                 match self.poll_beside(body, &mut waits, cx) {
                     Poll::Ready(Ok(())) => {}

@@ -159,7 +159,7 @@ fn is_name<const N: usize>(name: &[u8], known: &[u8; N]) -> bool {
 /// `uri-host [":" port]` (RFC 9112, 3.2; RFC 3986, 3.2.2). Empty is allowed: a target without authority has none.
 pub(super) fn is_host(value: &[u8]) -> bool {
     // Nearly all are a name of plain letters and a port of plain digits: one table look-up per byte. What is not goes the long way.
-    let end = value.iter().fold(NAME, |state, &byte| HOST_STATES[state as usize + usize::from(byte)]);
+    let end = value.iter().fold(NAME, |state, &byte| HOST_STATES[state as usize & PORT as usize | usize::from(byte)] | state & UNUSUAL);
     end < UNUSUAL || is_unusual_host(value)
 }
 
@@ -170,9 +170,9 @@ const PORT: u16 = 0x100;
 /// Neither, for good.
 const UNUSUAL: u16 = 0x200;
 
-/// The state that follows a state and a byte, at the sum of both.
-static HOST_STATES: [u16; 0x300] = {
-    let mut table = [UNUSUAL; 0x300];
+/// The state that follows name or port and a byte. What has become unusual stays so by its own bit.
+static HOST_STATES: [u16; 0x200] = {
+    let mut table = [UNUSUAL; 0x200];
     let mut byte = 0;
     while byte < 0x100 {
         if is_unreserved_or_sub_delim(byte as u8) {

@@ -147,7 +147,7 @@ impl<I: Io> Connection<I> {
                 let mut next = pin!(Some(body.chunk()));
                 match self.drive(next.as_mut(), request_body).await {
                     Ok(next) => next,
-                    Err(Driven::Panicked(error)) => Err(error),
+                    Err(Driven::Failed(error)) => Err(error),
                     Err(Driven::Late(code)) => Err(Error::from_code(code)),
                     Err(Driven::Gone) => return Err(End::Gone),
                 }

@@ -7,7 +7,7 @@ use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 use super::drive::{BodyReader, Driven};
 use super::encode::{self, ConnectionOption, ReplyLength};
@@ -22,7 +22,7 @@ use crate::error::{Code, Error, Result};
 use crate::exchange::Exchange;
 use crate::extract::BodyUse;
 use crate::lifecycle::{self, Trouble};
-use crate::slot::Called;
+use crate::slot::{Called, InSlot};
 use crate::server::{ConnectionEntry, Place, Stage, Worker};
 
 /// Requests that are answered before the connection lets others of its worker run.
@@ -37,6 +37,8 @@ pub(super) struct Connection<I> {
     /// Answered, but not yet written: their `on_response` hooks wait.
     pub(super) unflushed: Vec<Box<Exchange>>,
     peer: Option<SocketAddr>,
+    /// The task that serves this connection. Should it ever be another, a pending future is polled with that one's before it is waited for.
+    waker: Waker,
     /// Counts the connection while it lasts.
     _place: Option<Place>,
 }
@@ -60,9 +62,10 @@ pub(crate) async fn serve<I: Io>(
     place: Option<Place>,
 ) {
     let entry = worker.connections.enter();
-    poll_fn(|cx| Poll::Ready(entry.set_waker(cx.waker()))).await;
+    let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+    entry.set_waker(&waker);
     let (input, output, unflushed) = (Input::default(), Output::default(), Vec::new());
-    let mut connection = Connection { io, worker, entry, input, output, unflushed, peer, _place: place };
+    let mut connection = Connection { io, worker, entry, input, output, unflushed, peer, waker, _place: place };
     match connection.run().await {
         End::Close => connection.close().await,
         End::Linger => connection.linger().await,
@@ -129,7 +132,10 @@ impl<I: Io> Connection<I> {
         let answered = if route.is_direct && (body.is_none() || route.body.body_use != BodyUse::Whole) {
             match lifecycle::caught(|| lifecycle::respond_directly(app, route, &mut exchange)) {
                 Ok(Called::Done(result)) => result.map_err(Driven::Failed),
-                Ok(Called::Pending(future)) => self.run_to_end(future, &mut body).await,
+                Ok(Called::Pending(mut future)) => match self.poll_once(&mut future) {
+                    Poll::Ready(answered) => answered,
+                    Poll::Pending => self.run_to_end(future, &mut body).await,
+                },
                 Err(panic) => Err(Driven::Failed(panic)),
             }
         } else {
@@ -141,6 +147,15 @@ impl<I: Io> Connection<I> {
             return Ok(());
         }
         self.answer_slowly(answered, exchange, framing, body).await
+    }
+
+    /// Polls a handler's future once, before anything is prepared for it to be pending: most are ready.
+    fn poll_once(&self, future: &mut InSlot<'_, Result<()>>) -> Poll<Result<(), Driven>> {
+        let mut cx = Context::from_waker(&self.waker);
+        match lifecycle::caught(|| Pin::new(future).poll(&mut cx)) {
+            Ok(polled) => polled.map_err(Driven::Failed),
+            Err(panic) => Poll::Ready(Err(Driven::Failed(panic))),
+        }
     }
 
     /// Drives a part of the lifecycle to its end. A future of the application that panics while it is dropped takes nothing with it.

@@ -16,14 +16,14 @@ use super::input::{Filled, Input};
 use super::io::Io;
 use super::output::Output;
 use super::parse::{Parsed, parse};
-use crate::app::BoundApp;
 use crate::body::Body;
 use crate::error::{Code, Error, Result};
 use crate::exchange::Exchange;
 use crate::extract::BodyUse;
 use crate::lifecycle::{self, Trouble};
-use crate::slot::{Called, InSlot};
+use crate::route::RouteRecord;
 use crate::server::{ConnectionEntry, Place, Stage, Worker};
+use crate::slot::{Called, InSlot};
 
 /// Requests that are answered before the connection lets others of its worker run.
 const TURN: usize = 64;
@@ -80,7 +80,7 @@ impl<I: Io> Connection<I> {
         let mut answered = 0;
         let mut head_deadline = Some(self.worker.clock.deadline(self.worker.times.head));
         loop {
-            let (exchange, framing) = match self.next_request() {
+            let (mut exchange, framing) = match self.next_request() {
                 Next::Request(exchange, framing) => (exchange, framing),
                 Next::Incomplete => match self.receive(&mut head_deadline).await {
                     Ok(()) => continue,
@@ -89,7 +89,24 @@ impl<I: Io> Connection<I> {
                 Next::Refused(error) => return self.refuse(&error).await,
             };
             head_deadline = None;
-            if let Err(end) = self.answer(&app, exchange, framing).await {
+            let mut body = self.begin_body(&mut exchange, framing);
+            let route = lifecycle::routing(&app, &mut exchange.request);
+            let result = if route.is_direct && (body.is_none() || route.body.body_use != BodyUse::Whole) {
+                match lifecycle::caught(|| lifecycle::respond_directly(&app, route, &mut exchange)) {
+                    Ok(Called::Done(result)) => result.map_err(Driven::Failed),
+                    Ok(Called::Pending(mut future)) => match self.poll_once(&mut future) {
+                        Poll::Ready(result) => result,
+                        Poll::Pending => self.run_to_end(future, &mut body).await,
+                    },
+                    Err(panic) => Err(Driven::Failed(panic)),
+                }
+            } else {
+                self.run_to_end(lifecycle::respond(&app, route, &mut exchange), &mut body).await
+            };
+            let result = result.and_then(|()| lifecycle::fault(&mut exchange.reply).map_err(Driven::Failed));
+            if result.is_ok() && body.is_none() && self.try_reply(&mut exchange, framing) {
+                self.settle(exchange, route);
+            } else if let Err(end) = self.answer_slowly(result, exchange, framing, body).await {
                 return end;
             }
             answered += 1;
@@ -123,30 +140,6 @@ impl<I: Io> Connection<I> {
                 Next::Refused(error)
             }
         }
-    }
-
-    /// Takes one request through the lifecycle and writes its reply.
-    async fn answer(&mut self, app: &BoundApp, mut exchange: Box<Exchange>, framing: Framing) -> Result<(), End> {
-        let mut body = self.begin_body(&mut exchange, framing);
-        let route = lifecycle::routing(app, &mut exchange.request);
-        let answered = if route.is_direct && (body.is_none() || route.body.body_use != BodyUse::Whole) {
-            match lifecycle::caught(|| lifecycle::respond_directly(app, route, &mut exchange)) {
-                Ok(Called::Done(result)) => result.map_err(Driven::Failed),
-                Ok(Called::Pending(mut future)) => match self.poll_once(&mut future) {
-                    Poll::Ready(answered) => answered,
-                    Poll::Pending => self.run_to_end(future, &mut body).await,
-                },
-                Err(panic) => Err(Driven::Failed(panic)),
-            }
-        } else {
-            self.run_to_end(lifecycle::respond(app, route, &mut exchange), &mut body).await
-        };
-        let answered = answered.and_then(|()| lifecycle::fault(&mut exchange.reply).map_err(Driven::Failed));
-        if answered.is_ok() && body.is_none() && self.try_reply(&mut exchange, framing) {
-            self.settle(exchange);
-            return Ok(());
-        }
-        self.answer_slowly(answered, exchange, framing, body).await
     }
 
     /// Polls a handler's future once, before anything is prepared for it to be pending: most are ready.
@@ -312,8 +305,8 @@ impl<I: Io> Connection<I> {
     }
 
     /// A request was answered into the output: its exchange waits for the write where hooks want to know of it.
-    pub(super) fn settle(&mut self, exchange: Box<Exchange>) {
-        if self.worker.app.record(exchange.request.route).timing.is_some() {
+    pub(super) fn settle(&mut self, exchange: Box<Exchange>, route: &RouteRecord) {
+        if route.timing.is_some() {
             self.unflushed.push(exchange);
         } else {
             self.worker.put_exchange(exchange);

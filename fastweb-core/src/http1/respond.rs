@@ -81,7 +81,8 @@ impl<I: Io> Connection<I> {
             reader.let_go();
         }
         if intact {
-            self.settle(exchange);
+            let route = worker.app.record(exchange.request.route);
+            self.settle(exchange, route);
         } else {
             worker.put_exchange(exchange);
         }

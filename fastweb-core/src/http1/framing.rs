@@ -152,8 +152,16 @@ impl<'h> FramingFields<'h> {
 
 /// Whether `name`, a token, is `known` in any case of its letters. Of all bytes of a token only a capital differs from its small letter by
 /// this bit alone, and none becomes a dash by it; so a few words are compared instead of letters.
-fn is_name<const N: usize>(name: &[u8], known: &[u8; N]) -> bool {
-    <[u8; N]>::try_from(name).is_ok_and(|name| name.map(|byte| byte | 0x20) == *known)
+fn is_name(name: &[u8], known: &'static [u8]) -> bool {
+    const SMALL: u64 = 0x2020_2020_2020_2020;
+    // Two words that overlap cover names of 4 to 16 letters; `note` has compared the lengths, and only one name is longer.
+    let eights = |text: &[u8]| Some((u64::from_ne_bytes(*text.first_chunk()?), u64::from_ne_bytes(*text.last_chunk()?)));
+    let fours = |text: &[u8]| Some((u32::from_ne_bytes(*text.first_chunk()?), u32::from_ne_bytes(*text.last_chunk()?)));
+    match (eights(name), eights(known), fours(name), fours(known)) {
+        (Some((a, b)), Some((x, y)), ..) if known.len() <= 16 => a | SMALL == x && b | SMALL == y,
+        (None, None, Some((a, b)), Some((x, y))) => a | SMALL as u32 == x && b | SMALL as u32 == y,
+        _ => name.eq_ignore_ascii_case(known),
+    }
 }
 
 /// `uri-host [":" port]` (RFC 9112, 3.2; RFC 3986, 3.2.2). Empty is allowed: a target without authority has none.

@@ -81,6 +81,11 @@ impl Output {
             && let Ok(n) = io.try_write(&self.bytes[self.written..])
         {
             self.written += n;
+            if self.written == self.bytes.len() {
+                self.written = 0;
+                pool.put_write(std::mem::take(&mut self.bytes));
+                return Poll::Ready(Ok(()));
+            }
         }
         while !self.is_empty() {
             let large = self.large.as_slice();

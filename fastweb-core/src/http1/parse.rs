@@ -153,9 +153,11 @@ static PATH_BYTES: ByteSet = {
 
 /// RFC 9112, 2.2 lets a recipient take a bare LF for a line end. Proxies that do not would see another request than this server does, so it
 /// is refused: before each header name, and at the end of the head, stands CRLF.
+///
+/// A name follows a line feed, or httparse would not have found it. What stands before that is to be seen.
 fn follows_crlf(name: &str, line: &[u8]) -> bool {
     let at = (name.as_ptr() as usize).wrapping_sub(line.as_ptr() as usize);
-    at.checked_sub(2).and_then(|start| line.get(start..at)) == Some(b"\r\n")
+    line.get(at.wrapping_sub(2)) == Some(&b'\r')
 }
 
 /// Path and query of the target (RFC 9112, 3.2), whichever of its four forms it has.

@@ -122,12 +122,8 @@ impl Head {
 
     /// Lets go of the buffer, so that its connection may read into it again.
     pub(crate) fn detach(&mut self) {
-        self.method = TextSpan::default();
-        self.target = TextSpan::default();
-        self.path_len = 0;
-        self.lines = Span::default();
-        self.content_type = Span::default();
         self.buffer = None;
+        self.path_len = 0;
         self.forget_fields();
     }
 
@@ -144,15 +140,17 @@ impl Head {
     }
 
     fn bytes(&self, span: Span) -> &[u8] {
-        &self.filled()[span.start as usize..][..span.len as usize]
+        match &self.buffer {
+            Some(buffer) => &buffer.filled()[span.start as usize..][..span.len as usize],
+            None => &[],
+        }
     }
 
     /// The text of a span of this head.
     pub(super) fn text(&self, span: TextSpan) -> &str {
         let bytes = self.bytes(span.0);
         // SAFETY: the module's documentation: `within` made the span from a `&str` over these very bytes, which have not changed
-        // since: the head holds its `Rc<Buffer>` from then on, and detaching it resets every span that the head keeps. The
-        // empty span of a head without buffer is valid too.
+        // since: the head holds its `Rc<Buffer>` from then on, and without a buffer there are no bytes.
         unsafe { std::str::from_utf8_unchecked(bytes) }
     }
 

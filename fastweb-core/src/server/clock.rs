@@ -27,7 +27,7 @@ pub(crate) struct Clock {
     /// Ticks since `started`.
     now: Cell<u32>,
     second: Cell<u64>,
-    /// `server: …`, `date: …` (RFC 9110, 5.6.7) and the empty line: what every head ends with.
+    /// What every head ends with, from the end of the line before: `server: …`, `date: …` (RFC 9110, 5.6.7) and the empty line.
     tail: RefCell<Vec<u8>>,
     /// Where in it the date begins.
     date_at: usize,
@@ -54,7 +54,7 @@ impl Clock {
         let now = SystemTime::now();
         let second = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs());
         if self.second.replace(second) != second {
-            let text = format!("date: {}\r\n\r\n", httpdate::fmt_http_date(now));
+            let text = format!("\r\ndate: {}\r\n\r\n", httpdate::fmt_http_date(now));
             let mut tail = self.tail.borrow_mut();
             tail.truncate(self.date_at);
             tail.extend_from_slice(text.as_bytes());
@@ -95,10 +95,10 @@ mod tests {
 
     #[test]
     fn the_date_line_is_a_date_and_the_end_of_a_head() {
-        let clock = Clock::new(b"server: x\r\n");
+        let clock = Clock::new(b"\r\nserver: x");
         let tail = clock.tail();
         let text = std::str::from_utf8(&tail).expect("ASCII");
-        let date = text.strip_prefix("server: x\r\ndate: ").and_then(|text| text.strip_suffix("\r\n\r\n")).expect("a date line");
+        let date = text.strip_prefix("\r\nserver: x\r\ndate: ").and_then(|text| text.strip_suffix("\r\n\r\n")).expect("a date line");
         let age = SystemTime::now().duration_since(httpdate::parse_http_date(date).expect("a date")).expect("the past");
         assert!(age < Duration::from_secs(5));
     }

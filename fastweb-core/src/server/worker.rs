@@ -77,7 +77,7 @@ impl Worker {
     /// Worker number `index` of `count`.
     pub(crate) fn new(app: Rc<BoundApp>, index: u64, count: u64) -> Rc<Self> {
         let settings = &app.frozen.settings;
-        let server_line = settings.server_header.as_ref().map(|value| format!("server: {value}\r\n").into_bytes());
+        let server_line = settings.server_header.as_ref().map(|value| format!("\r\nserver: {value}").into_bytes());
         Rc::new(Self {
             // A head must fit into one buffer.
             pool: BufferPool::new(settings.limits.head.max(16 * 1024)),

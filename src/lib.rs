@@ -1,13 +1,108 @@
-//! fastweb
+//! A web framework in which everything about a route is decided at start-up, served by a server of its own.
+//!
+//! ```no_run
+//! use fastweb::prelude::*;
+//!
+//! fn main() -> fastweb::Result<()> {
+//!     App::new().get("/", async || "Hello, World!").run("127.0.0.1:3000")
+//! }
+//! ```
+//!
+//! Handlers are functions. Their arguments say what they need of the request and of the application; what they return is the
+//! answer. A request is tested without a socket, and goes the way of every other:
+//!
+//! ```
+//! use fastweb::prelude::*;
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Deserialize)]
+//! struct NewUser {
+//!     name: String,
+//! }
+//!
+//! #[derive(Serialize)]
+//! struct User {
+//!     id: u64,
+//!     name: String,
+//! }
+//!
+//! async fn rename(Path(id): Path<u64>, Json(new): Json<NewUser>) -> Result<Json<User>> {
+//!     if new.name.is_empty() {
+//!         return Err(Error::bad_request("a user has a name"));
+//!     }
+//!     Ok(Json(User { id, name: new.name }))
+//! }
+//!
+//! fn app() -> App {
+//!     App::new().put("/users/{id}", rename)
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<()> {
+//! let server = app().build().await?;
+//! let reply = server.inject(Inject::put("/users/7").json(&serde_json::json!({ "name": "Ada" }))).await;
+//! reply.assert_status(200).assert_text(r#"{"id":7,"name":"Ada"}"#);
+//! let reply = server.inject(Inject::put("/users/seven").body("{}")).await;
+//! reply.assert_status(400);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to go on
+//!
+//! | | |
+//! |---|---|
+//! | [`App`] | what is declared: routes, hooks, state, settings |
+//! | [`Handler`], [`Extract`], [`IntoReply`] | what may answer, what it may take, what it may return |
+//! | [`Hook`], [`Flow`] | what runs around handlers |
+//! | [`Error`], [`HttpError`], [`Code`] | what is answered when something fails |
+//! | [`Server`], [`Inject`], [`Limits`] | running it, testing it, its bounds |
+//! | [`guide`] | the same by subject, a page each; also for those who come from axum or Fastify |
+//!
+//! # Features
+//!
+//! | feature | default | brings |
+//! |---|---|---|
+//! | `json` | yes | `Json`, `Reply::json`, `Request::json`, through `serde_json` |
+//! | `schema` | yes | the module `schema`: so far the messages of validation |
+//! | `macros` | yes | nothing yet: the place of attribute macros |
+//!
+//! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.
+//!
+//! # Threads
+//!
+//! There is one worker thread per core. A connection stays on its worker, and what a handler awaits runs there: futures of
+//! handlers and hooks need not be `Send`. A handler that blocks its thread holds up the other connections of its worker:
+//! `tokio::task::spawn_blocking` takes such work away.
+
+#![forbid(unsafe_code)]
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[doc(inline)]
 pub use fastweb_core::*;
 
-/// Everything that most applications need.
+#[cfg(feature = "schema")]
+#[doc(inline)]
+pub use fastweb_schema as schema;
+
+pub mod guide;
+
+/// What most applications need: `use fastweb::prelude::*;`.
+///
+/// The types of handlers' arguments and answers, [`App`] with the functions that make routes, [`Error`] and [`Result`], what hooks
+/// are given, and [`Inject`] for tests. `Result<T>` is then fastweb's; with two parameters it is the usual one.
 pub mod prelude {
+    #[cfg(feature = "json")]
+    pub use fastweb_core::Json;
     pub use fastweb_core::{
         App, Body, Bytes, Completed, Error, Extract, Flow, Headers, HttpError, Inject, IntoReply, Limits, Method,
         NoContent, Path, Query, Reply, Request, Result, Route, Server, State, StatusCode, Text, delete, get, head,
         options, patch, post, put, route, slow_requests, timed,
     };
-    #[cfg(feature = "json")]
-    pub use fastweb_core::Json;
 }
+
+/// The programs of the README.
+#[cfg(all(doctest, feature = "json"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

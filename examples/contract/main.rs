@@ -146,8 +146,8 @@ async fn slow(Query(Slow { ms }): Query<Slow>) -> String {
 async fn status(Path(code): Path<u16>) -> Result<StatusCode> {
     StatusCode::from_u16(code)
         .ok()
-        .filter(|status| !status.is_informational())
-        .ok_or_else(|| Error::bad_request("the code is a status from 200 to 999"))
+        .filter(|status| (200..600).contains(&status.as_u16()))
+        .ok_or_else(|| Error::bad_request("the code is a status from 200 to 599"))
 }
 
 async fn headers(headers: Headers) -> Json<Vec<(String, String)>> {

@@ -14,6 +14,7 @@
 //! | `slot`, `buffer`, `exchange` | memory that is lent per request |
 
 #![deny(unsafe_code)]
+#![deny(clippy::print_stdout, clippy::print_stderr)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod app;

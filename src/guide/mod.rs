@@ -1,0 +1,27 @@
+//! The guide: a page per subject. There is no code in these modules.
+
+#[doc = include_str!("lifecycle.md")]
+///
+/// See also: [`Hook`](crate::Hook), [`Flow`](crate::Flow), [`Completed`](crate::Completed), [`App`](crate::App).
+pub mod lifecycle {}
+
+#[doc = include_str!("errors.md")]
+///
+/// See also: [`Error`](crate::Error), [`HttpError`](crate::HttpError), [`Code`](crate::Code), [`ErrorHandler`](crate::ErrorHandler).
+pub mod errors {}
+
+#[doc = include_str!("testing.md")]
+///
+/// See also: [`Inject`](crate::Inject), [`InjectReply`](crate::InjectReply), [`Server`](crate::Server).
+pub mod testing {}
+
+#[doc = include_str!("limits.md")]
+///
+/// See also: [`Limits`](crate::Limits), [`Route`](crate::Route), [`ShutdownHandle`](crate::ShutdownHandle).
+pub mod limits {}
+
+#[doc = include_str!("from_axum.md")]
+pub mod from_axum {}
+
+#[doc = include_str!("from_fastify.md")]
+pub mod from_fastify {}

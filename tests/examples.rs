@@ -1,0 +1,371 @@
+//! The examples as processes of their own, over real sockets.
+
+#![cfg(unix)] // They are stopped by a signal.
+
+mod support {
+    pub(crate) mod client;
+    pub(crate) mod process;
+}
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use support::client::{Answer, request};
+use support::process::Example;
+
+const ANY_PORT: &str = "127.0.0.1:0";
+
+fn contract(workers: &str) -> Example {
+    Example::start("contract", &["0", workers])
+}
+
+#[test]
+fn hello_says_hello_and_stops_when_told() {
+    let hello = Example::start("hello", &[ANY_PORT]);
+    let mut client = hello.connect();
+    let answer = client.get("/").expect(200);
+    assert_eq!(answer.text(), "Hello, World!");
+    assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
+    client.get("/nothing").expect(404);
+    // The idle connection does not hold it up.
+    let asked = Instant::now();
+    hello.terminate();
+    assert!(client.is_closed());
+    assert!(hello.ended().status.success());
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+}
+
+#[test]
+fn an_address_that_is_taken_is_told_and_ends_it() {
+    let taken = std::net::TcpListener::bind(ANY_PORT).expect("a port is free");
+    let address = taken.local_addr().expect("it has an address").to_string();
+    let ended = std::panic::catch_unwind(|| Example::start("hello", &[&address]));
+    let message = ended.err().and_then(|panic| panic.downcast::<String>().ok()).expect("it cannot start");
+    assert!(message.contains(&format!("cannot listen on {address}")), "{message}");
+}
+
+mod rest {
+    use super::*;
+
+    const KEY: (&str, &str) = ("x-api-key", "secret");
+    const EMMA: &str = r#"{"title":"Emma","author":"Jane Austen","year":1815}"#;
+
+    fn start() -> Example {
+        Example::start("rest", &[ANY_PORT])
+    }
+
+    /// The code of an error answer, whose form is the example's own.
+    fn code(answer: Answer) -> String {
+        let problem = answer.json();
+        assert!(problem["message"].is_string() && problem["request_id"].is_string(), "{problem}");
+        problem["code"].as_str().expect("an error answer has a code").to_owned()
+    }
+
+    #[test]
+    fn books_are_created_read_changed_and_removed() {
+        let rest = start();
+        let mut client = rest.connect();
+        let created = client.json("POST", "/books", &[KEY], EMMA).expect(201);
+        assert_eq!(created.json(), json!({ "id": 4, "title": "Emma", "author": "Jane Austen", "year": 1815 }));
+        let location = created.header("location").expect("a created book has a place").to_owned();
+        assert_eq!(location, "/books/4");
+        assert_eq!(client.get(&location).expect(200).json(), created.json());
+
+        let changed = EMMA.replace("1815", "1816");
+        assert_eq!(client.json("PUT", &location, &[KEY], &changed).expect(200).json()["year"], 1816);
+        assert_eq!(client.get(&location).expect(200).json()["year"], 1816);
+
+        let removed = client.call("DELETE", &location, &[KEY], b"").expect(204);
+        assert_eq!(removed.header("content-length"), None);
+        client.get(&location).expect(404);
+        client.call("DELETE", &location, &[KEY], b"").expect(404);
+        let again = client.json("POST", "/books", &[KEY], EMMA).expect(201);
+        assert_eq!(again.header("location"), Some("/books/5"), "an id is given once");
+    }
+
+    #[test]
+    fn lists_come_in_pages() {
+        let rest = start();
+        let mut client = rest.connect();
+        let mut ids = |query: &str| -> (u64, Vec<u64>) {
+            let list = client.get(&format!("/books{query}")).expect(200).json();
+            let books = list["books"].as_array().expect("books is a list").iter();
+            (list["total"].as_u64().expect("total is a number"), books.filter_map(|book| book["id"].as_u64()).collect())
+        };
+        assert_eq!(ids(""), (3, vec![1, 2, 3]));
+        assert_eq!(ids("?limit=2"), (3, vec![1, 2]));
+        assert_eq!(ids("?limit=2&offset=2"), (3, vec![3]));
+        assert_eq!(ids("?offset=9"), (3, vec![]));
+        assert_eq!(ids("?limit=1000000000"), (3, vec![1, 2, 3]));
+        assert_eq!(code(client.get("/books?limit=-1").expect(400)), "FW_ERR_VALIDATION");
+    }
+
+    #[test]
+    fn a_page_is_bounded() {
+        let rest = start();
+        let mut client = rest.connect();
+        for n in 0..120 {
+            client.json("POST", "/books", &[KEY], &EMMA.replace("Emma", &format!("Volume {n}"))).expect(201);
+        }
+        let list = client.get("/books?limit=1000").expect(200).json();
+        assert_eq!((list["books"].as_array().map(Vec::len), &list["total"]), (Some(100), &json!(123)));
+    }
+
+    #[test]
+    fn errors_have_the_services_own_form() {
+        let rest = start();
+        let mut client = rest.connect();
+        assert_eq!(code(client.get("/books/99").expect(404)), "BOOK_UNKNOWN");
+        assert_eq!(code(client.get("/books/x").expect(400)), "FW_ERR_VALIDATION");
+        assert_eq!(code(client.get("/nowhere").expect(404)), "FW_ERR_NOT_FOUND");
+        let refused = client.call("PATCH", "/books/1", &[KEY], b"").expect(405);
+        assert_eq!(refused.header("allow"), Some("GET, HEAD, PUT, DELETE"));
+
+        let mut post = |body: &str| client.json("POST", "/books", &[KEY], body);
+        post(EMMA).expect(201);
+        assert_eq!(code(post(EMMA).expect(409)), "BOOK_EXISTS");
+        assert_eq!(code(post(&EMMA.replace("Emma", " ")).expect(422)), "BOOK_WITHOUT_TITLE");
+        assert_eq!(code(post("{").expect(400)), "FW_ERR_INVALID_JSON");
+        assert_eq!(code(post("{}").expect(400)), "FW_ERR_VALIDATION");
+        assert_eq!(code(post(&EMMA.replace("Emma", &"x".repeat(5000))).expect(413)), "FW_ERR_BODY_TOO_LARGE");
+        assert_eq!(code(client.call("POST", "/books", &[KEY], b"x").expect(415)), "FW_ERR_UNSUPPORTED_MEDIA_TYPE");
+    }
+
+    #[test]
+    fn writing_needs_the_key() {
+        let rest = start();
+        let mut client = rest.connect();
+        let without = client.json("POST", "/books", &[], EMMA).expect(401);
+        assert_eq!(without.header("www-authenticate"), Some("ApiKey"));
+        client.json("PUT", "/books/1", &[("x-api-key", "guess")], EMMA).expect(403);
+        client.call("DELETE", "/books/1", &[], b"").expect(401);
+        client.get("/books/1").expect(200);
+        assert!(client.call("HEAD", "/books/1", &[], b"").expect(200).body.is_empty());
+    }
+
+    #[test]
+    fn two_lookups_take_as_long_as_the_longer_and_show_up_in_the_slow_request_log() {
+        let rest = start();
+        let mut client = rest.connect();
+        // The shortest of a few: whatever else the machine does only adds to it.
+        let shortest = (0..5).map(|_| {
+            let details = client.get("/books/2/details").expect(200).json();
+            assert_eq!(details["book"]["title"], "Solaris");
+            assert_eq!((&details["in_stock"], &details["rating"]), (&json!(2), &json!(4.0)));
+            details["took_ms"].as_u64().expect("took_ms is a number")
+        });
+        let shortest = shortest.min().expect("there were five");
+        assert!((120..200).contains(&shortest), "80 ms and 120 ms together took {shortest} ms");
+        client.get("/books/99/details").expect(404);
+
+        rest.terminate();
+        let log = rest.ended().stderr;
+        let slow = log.lines().find(|line| line.contains("slow request")).expect("five requests were slow");
+        for part in ["WARN", "method=\"GET\"", "route=\"/books/{id}/details\"", "path=\"/books/2/details\"", "handler="]
+        {
+            assert!(slow.contains(part), "{part} in {slow}");
+        }
+        let answered = |line: &&str| line.contains("answered") && line.contains("path=\"/books/99/details\"");
+        let quick = log.lines().find(answered).expect("every request is logged");
+        assert!(quick.contains("status=404"), "{quick}");
+    }
+
+    #[test]
+    fn a_request_in_flight_is_answered_before_it_stops() {
+        let rest = start();
+        let mut client = rest.connect();
+        client.send(&request("GET", "/books/1/details", &[], b""));
+        std::thread::sleep(Duration::from_millis(40));
+        rest.terminate();
+        let answer = client.read(false).expect(200);
+        assert_eq!(answer.json()["book"]["id"], 1);
+        let ended = rest.ended();
+        assert!(ended.status.success());
+        assert_eq!(ended.stdout, "closed", "on_close has run");
+    }
+}
+
+mod contract {
+    use super::*;
+
+    #[test]
+    fn answers_as_agreed() {
+        let contract = contract("1");
+        let mut client = contract.connect();
+        let plain = client.get("/plaintext").expect(200);
+        assert_eq!(plain.text(), "Hello, World!");
+        assert_eq!(plain.header("content-type"), Some("text/plain; charset=utf-8"));
+        assert!(plain.header("date").is_some() && plain.header("server").is_some());
+        assert_eq!(client.get("/json").expect(200).json(), json!({ "message": "Hello, World!" }));
+        assert_eq!(client.get("/users/42").expect(200).json(), json!({ "id": "42", "name": "User 42" }));
+        assert_eq!(client.get("/users/a%2Fb").expect(200).json(), json!({ "id": "a/b", "name": "User a/b" }));
+        client.get("/nothing").expect(404);
+        // One of the routes that are there so that routing has something to do.
+        client.get("/repos/rust-lang/rust/issues").expect(200);
+    }
+
+    #[test]
+    fn reads_the_query() {
+        let contract = contract("1");
+        let mut client = contract.connect();
+        let found = client.get("/search?q=rust&limit=10").expect(200);
+        assert_eq!(found.json(), json!({ "q": "rust", "limit": 10 }));
+        assert_eq!(client.get("/search?limit=-3&q=a%20b").expect(200).json(), json!({ "q": "a b", "limit": -3 }));
+        for bad in ["ten", "1.5", "", "99999999999999999999"] {
+            let refused = client.get(&format!("/search?q=x&limit={bad}")).expect(400).json();
+            assert_eq!(
+                (&refused["statusCode"], &refused["code"]),
+                (&json!(400), &json!("FW_ERR_VALIDATION")),
+                "{bad:?}"
+            );
+            assert_eq!(refused["details"][0]["pointer"], "/limit", "{bad:?}");
+        }
+        client.get("/search?q=x").expect(400);
+    }
+
+    #[test]
+    fn lists_users() {
+        let contract = contract("1");
+        let mut client = contract.connect();
+        let users = client.get("/users?n=100").expect(200).json();
+        let users = users.as_array().expect("it is a list");
+        assert_eq!(users.len(), 100);
+        let second = json!({ "id": 2, "email": "user2@example.com", "name": "User 2", "active": true, "score": 3.25 });
+        assert_eq!(users[1], second);
+        assert_eq!(client.get("/users?n=3").expect(200).json(), Value::from(&users[..3]));
+    }
+
+    #[test]
+    fn creates_users() {
+        let contract = contract("1");
+        let mut client = contract.connect();
+        let ada = r#"{"email":"ada@example.com","name":"Ada","age":36}"#;
+        let created = client.json("POST", "/users", &[], ada).expect(201).json();
+        assert_eq!(created, json!({ "id": 1, "email": "ada@example.com", "name": "Ada", "age": 36 }));
+        for bad in [r#"{"email":"#, "", "[]", r#"{"email":"a","name":"b"}"#, r#"{"email":"a","name":"b","age":"x"}"#] {
+            client.json("POST", "/users", &[], bad).expect(400);
+        }
+    }
+
+    #[test]
+    fn echoes_while_the_request_is_still_being_sent() {
+        let contract = contract("1");
+        let mut client = contract.connect();
+        client.send(b"POST /echo HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n3\r\none\r\n");
+        let head = client.read_head();
+        assert_eq!((head.status, head.header("transfer-encoding")), (200, Some("chunked")));
+        assert_eq!(client.read_chunk().as_deref(), Some(&b"one"[..]));
+        client.send(b"3\r\ntwo\r\n");
+        assert_eq!(client.read_chunk().as_deref(), Some(&b"two"[..]));
+        client.send(b"0\r\n\r\n");
+        assert_eq!(client.read_chunk(), None);
+        // The connection goes on, and a body of known length comes back with it.
+        let echoed = client.call("POST", "/echo", &[], b"whole").expect(200);
+        assert_eq!((echoed.text(), echoed.header("content-length")), ("whole", Some("5")));
+    }
+
+    #[test]
+    fn takes_uploads_beyond_the_usual_limit() {
+        let contract = contract("1");
+        let mut client = contract.connect();
+        let body = vec![b'x'; 3 * 1024 * 1024];
+        assert_eq!(client.call("POST", "/upload", &[], &body).expect(200).text(), "3145728");
+        client.send(b"POST /upload HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n");
+        for part in body.chunks(100_000) {
+            client.send(format!("{:x}\r\n", part.len()).as_bytes());
+            client.send(part);
+            client.send(b"\r\n");
+        }
+        client.send(b"0\r\n\r\n");
+        assert_eq!(client.read(false).expect(200).text(), "3145728");
+        // Where a route says nothing else the limit holds.
+        client.json("POST", "/users", &[], &"x".repeat(1024 * 1024 + 1)).expect(413);
+    }
+
+    #[test]
+    fn sends_downloads() {
+        let contract = contract("1");
+        let mut client = contract.connect();
+        for bytes in [0, 1, 16 * 1024, 5_000_001] {
+            let answer = client.get(&format!("/download?bytes={bytes}")).expect(200);
+            assert_eq!(answer.body.len(), bytes);
+            assert!(answer.body.iter().all(|&byte| byte == b'x'));
+        }
+    }
+
+    #[test]
+    fn slow_requests_do_not_hold_up_others() {
+        let contract = contract("1");
+        let mut clients: Vec<_> = (0..8).map(|_| contract.connect()).collect();
+        let started = Instant::now();
+        for client in &mut clients {
+            client.send(&request("GET", "/slow?ms=300", &[], b""));
+        }
+        for client in &mut clients {
+            assert_eq!(client.read(false).expect(200).text(), "waited 300 ms");
+            assert!(started.elapsed() >= Duration::from_millis(300));
+        }
+        // One after the other they would take 2.4 s.
+        assert!(started.elapsed() < Duration::from_millis(1500), "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn answers_with_any_status_and_no_body() {
+        let contract = contract("1");
+        let mut client = contract.connect();
+        for status in [200, 201, 204, 299, 301, 304, 404, 418, 500, 503, 599] {
+            let answer = client.get(&format!("/status/{status}")).expect(status);
+            assert!(answer.body.is_empty(), "{answer:?}");
+        }
+        for no_status in ["100", "600", "999", "ok"] {
+            client.get(&format!("/status/{no_status}")).expect(400);
+        }
+    }
+
+    #[test]
+    fn shows_headers_as_the_application_sees_them() {
+        let contract = contract("1");
+        let mut client = contract.connect();
+        let sent = [("X-Custom", "a b"), ("accept", "*/*"), ("X-Custom", "c"), ("x-empty", "")];
+        let seen = client.call("GET", "/headers", &sent, b"").expect(200).json();
+        let expected =
+            [["host", "localhost"], ["X-Custom", "a b"], ["accept", "*/*"], ["X-Custom", "c"], ["x-empty", ""]];
+        assert_eq!(seen, json!(expected));
+        let seen = client.call("POST", "/headers", &[], b"body").expect(200).json();
+        assert_eq!(seen, json!([["host", "localhost"], ["content-length", "4"]]));
+    }
+
+    #[test]
+    fn answers_pipelined_requests_in_their_order() {
+        let contract = contract("1");
+        let mut client = contract.connect();
+        let batch: Vec<u8> = (0..16).flat_map(|n| request("GET", &format!("/users/{n}"), &[], b"")).collect();
+        client.send(&batch);
+        for n in 0..16 {
+            assert_eq!(client.read(false).expect(200).json()["id"], n.to_string());
+        }
+        // A slow one among them does not let the later ones pass.
+        let targets = ["/plaintext", "/slow?ms=100", "/json"];
+        let batch: Vec<u8> = targets.iter().flat_map(|target| request("GET", target, &[], b"")).collect();
+        client.send(&batch);
+        assert_eq!(client.read(false).text(), "Hello, World!");
+        assert_eq!(client.read(false).text(), "waited 100 ms");
+        assert_eq!(client.read(false).json(), json!({ "message": "Hello, World!" }));
+    }
+
+    #[test]
+    fn a_request_in_flight_is_answered_before_it_stops() {
+        let contract = contract("2");
+        let mut busy = contract.connect();
+        let mut idle = contract.connect();
+        idle.get("/plaintext").expect(200);
+        busy.send(&request("GET", "/slow?ms=700", &[], b""));
+        std::thread::sleep(Duration::from_millis(150));
+        contract.terminate();
+        assert!(idle.is_closed());
+        let answer = busy.read(false).expect(200);
+        assert_eq!((answer.text(), answer.header("connection")), ("waited 700 ms", Some("close")));
+        assert!(busy.is_closed());
+        assert!(contract.ended().status.success());
+    }
+}

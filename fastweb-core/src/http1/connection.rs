@@ -342,6 +342,12 @@ impl<I: Io> Connection<I> {
     /// Writes everything that was answered; then the `on_response` hooks of those requests run.
     pub(super) async fn flush(&mut self) -> Result<(), ()> {
         self.write().await?;
+        self.complete_written().await;
+        Ok(())
+    }
+
+    /// Runs the `on_response` hooks of all requests whose replies were written.
+    pub(super) async fn complete_written(&mut self) {
         for mut exchange in std::mem::take(&mut self.unflushed) {
             if self.worker.app.record(exchange.request.route).completes_beside && self.worker.can_spawn() {
                 Worker::complete_beside(self.worker.clone(), exchange);
@@ -350,7 +356,6 @@ impl<I: Io> Connection<I> {
                 self.worker.put_exchange(exchange);
             }
         }
-        Ok(())
     }
 
     /// Requests whose replies could not be written: nobody has read them.

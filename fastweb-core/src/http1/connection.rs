@@ -318,6 +318,7 @@ impl<I: Io> Connection<I> {
         if self.output.is_empty() {
             return Poll::Ready(Ok(()));
         }
+        let before = self.output.written();
         match self.output.poll_write(&mut self.io, &self.worker.pool, cx) {
             Poll::Ready(result) => {
                 if deadline.is_some() {
@@ -326,6 +327,10 @@ impl<I: Io> Connection<I> {
                 Poll::Ready(result.map_err(drop))
             }
             Poll::Pending => {
+                // A large body may take a slow client any time, as long as it reads.
+                if self.output.written() > before {
+                    *deadline = None;
+                }
                 let deadline = *deadline.get_or_insert_with(|| self.worker.clock.deadline(self.worker.times.write));
                 self.entry.set_deadline(deadline);
                 if self.worker.clock.is_over(deadline) { Poll::Ready(Err(())) } else { Poll::Pending }

@@ -64,6 +64,16 @@ impl BodyReader {
         }
     }
 
+    /// Whether somebody still holds the other end, be it to read or not.
+    pub(super) fn has_reader(&self) -> bool {
+        self.feed.has_reader()
+    }
+
+    /// Whether the client waits to be told to send the body. Nobody will be asked again.
+    pub(super) fn take_expectation(&mut self) -> bool {
+        std::mem::take(&mut self.expects_continue)
+    }
+
     /// Tells a reader that outlived its request that nothing more comes.
     pub(super) fn let_go(&self) {
         self.feed.fail(Error::body_broken());
@@ -235,7 +245,7 @@ impl<I: Io> Connection<I> {
                 }
                 continue;
             }
-            if std::mem::take(&mut reader.expects_continue) {
+            if reader.take_expectation() {
                 self.output.buffer(&self.worker.pool).extend_from_slice(CONTINUE);
                 if let Poll::Ready(Err(_)) = self.output.poll_write(&mut self.io, &self.worker.pool, cx) {
                     return Poll::Ready(Err(Driven::Gone));

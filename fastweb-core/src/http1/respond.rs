@@ -51,7 +51,9 @@ impl<I: Io> Connection<I> {
         let worker = self.worker.clone();
         let length = ReplyLength::of(&exchange.reply, framing.http10);
         let unread = body.as_ref().is_some_and(|reader| !reader.is_done());
-        let streams_request = unread && matches!(exchange.reply.body(), ReplyBody::Stream(_)) && !framing.head_only;
+        let taken = body.as_ref().is_some_and(BodyReader::has_reader) && !exchange.request.body.is_incoming();
+        let sends_body = !framing.head_only && length != ReplyLength::None;
+        let streams_request = unread && taken && sends_body && matches!(exchange.reply.body(), ReplyBody::Stream(_));
         let drainable = streams_request || body.as_ref().is_none_or(|reader| reader.can_drain(MOST_DRAINED));
         let keep_alive = framing.keep_alive
             && drainable
@@ -63,9 +65,15 @@ impl<I: Io> Connection<I> {
             (true, true) => ConnectionOption::KeepAlive,
             (false, _) => ConnectionOption::Close,
         };
+        // The reply may be made of the request's body: a client that waits must be told to send it now. Behind the head of a final
+        // reply there is no place for an interim one.
+        let expects_continue = body.as_mut().is_some_and(BodyReader::take_expectation);
+        if streams_request && expects_continue && self.input.is_empty() {
+            self.output.buffer(&worker.pool).extend_from_slice(encode::CONTINUE);
+        }
         encode::head(self.output.buffer(&worker.pool), &exchange.reply, length, option, &worker);
         let mut intact = true;
-        if !framing.head_only && length != ReplyLength::None {
+        if sends_body {
             match self.write_body(&mut exchange, length, &mut body).await {
                 Ok(()) => {}
                 Err(End::Gone) => {

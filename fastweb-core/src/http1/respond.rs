@@ -38,6 +38,12 @@ impl<I: Io> Connection<I> {
         true
     }
 
+    /// Whether a server that stops owes this client another answer: a request counts as accepted once its first byte is read.
+    fn has_accepted_more(&self, unread_body: bool) -> bool {
+        let begins_request = |byte: &u8| !matches!(byte, b'\r' | b'\n');
+        self.worker.stage() < Stage::Abort && !unread_body && self.input.unused().iter().any(begins_request)
+    }
+
     /// Writes any reply, and decides whether the connection goes on.
     pub(super) async fn reply(
         &mut self,
@@ -59,7 +65,7 @@ impl<I: Io> Connection<I> {
             && drainable
             && !exchange.reply.closes()
             && length != ReplyLength::UntilClose
-            && worker.stage() == Stage::Running;
+            && (worker.stage() == Stage::Running || self.has_accepted_more(unread));
         let option = match (keep_alive, framing.http10) {
             (true, false) => ConnectionOption::Silent,
             (true, true) => ConnectionOption::KeepAlive,

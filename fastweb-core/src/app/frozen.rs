@@ -117,7 +117,9 @@ impl Problems {
 /// 404, or 405 where the path has routes for other methods.
 fn default_not_found() -> Route {
     crate::route::route("*", "*", |req: &mut Request| -> Result<()> {
-        let (method, target) = (req.method_str(), req.target());
+        // RFC 9110, 8.6: content-length says the same for HEAD as for GET, so the message does.
+        let method = if req.method_str() == "HEAD" { "GET" } else { req.method_str() };
+        let target = req.target();
         let allowed = req.allowed_methods();
         if allowed.is_empty() {
             let message = format!("Route {method}:{target} not found");

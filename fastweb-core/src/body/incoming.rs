@@ -101,6 +101,10 @@ impl Feed {
         }
     }
 
+    pub(crate) fn has_reader(&self) -> bool {
+        Rc::strong_count(&self.0) > 1
+    }
+
     /// Whether a reader waits and nothing lies ready for it.
     pub(crate) fn wanted(&self) -> bool {
         let state = self.0.borrow();

@@ -97,6 +97,10 @@ impl Body {
         Self(Kind::Incoming(incoming))
     }
 
+    pub(crate) fn is_incoming(&self) -> bool {
+        matches!(self.0, Kind::Incoming(_))
+    }
+
     /// The number of bytes that are still to come, where that is known.
     pub fn len(&self) -> Option<u64> {
         match &self.0 {

@@ -318,6 +318,7 @@ impl<I: Io> Connection<I> {
         if self.output.is_empty() {
             return Poll::Ready(Ok(()));
         }
+        let before = self.output.written();
         match self.output.poll_write(&mut self.io, &self.worker.pool, cx) {
             Poll::Ready(result) => {
                 if deadline.is_some() {
@@ -326,6 +327,10 @@ impl<I: Io> Connection<I> {
                 Poll::Ready(result.map_err(drop))
             }
             Poll::Pending => {
+                // A large body may take a slow client any time, as long as it reads.
+                if self.output.written() > before {
+                    *deadline = None;
+                }
                 let deadline = *deadline.get_or_insert_with(|| self.worker.clock.deadline(self.worker.times.write));
                 self.entry.set_deadline(deadline);
                 if self.worker.clock.is_over(deadline) { Poll::Ready(Err(())) } else { Poll::Pending }
@@ -342,6 +347,12 @@ impl<I: Io> Connection<I> {
     /// Writes everything that was answered; then the `on_response` hooks of those requests run.
     pub(super) async fn flush(&mut self) -> Result<(), ()> {
         self.write().await?;
+        self.complete_written().await;
+        Ok(())
+    }
+
+    /// Runs the `on_response` hooks of all requests whose replies were written.
+    pub(super) async fn complete_written(&mut self) {
         for mut exchange in std::mem::take(&mut self.unflushed) {
             if self.worker.app.record(exchange.request.route).completes_beside && self.worker.can_spawn() {
                 Worker::complete_beside(self.worker.clone(), exchange);
@@ -350,7 +361,6 @@ impl<I: Io> Connection<I> {
                 self.worker.put_exchange(exchange);
             }
         }
-        Ok(())
     }
 
     /// Requests whose replies could not be written: nobody has read them.

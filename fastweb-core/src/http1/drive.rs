@@ -64,6 +64,16 @@ impl BodyReader {
         }
     }
 
+    /// Whether somebody still holds the other end, be it to read or not.
+    pub(super) fn has_reader(&self) -> bool {
+        self.feed.has_reader()
+    }
+
+    /// Whether the client waits to be told to send the body. Nobody will be asked again.
+    pub(super) fn take_expectation(&mut self) -> bool {
+        std::mem::take(&mut self.expects_continue)
+    }
+
     /// Tells a reader that outlived its request that nothing more comes.
     pub(super) fn let_go(&self) {
         self.feed.fail(Error::body_broken());
@@ -105,6 +115,14 @@ enum WaitsFor {
     Body,
 }
 
+/// What became possible while work was pending.
+enum Beside {
+    /// To poll the work again.
+    Again,
+    /// To run the `on_response` hooks of requests that were answered before.
+    Written,
+}
+
 impl<I: Io> Connection<I> {
     /// Runs `work` to its end and gives its result, or why there is none.
     pub(super) async fn drive<F: Future>(
@@ -113,41 +131,51 @@ impl<I: Io> Connection<I> {
         body: &mut Option<BodyReader>,
     ) -> Result<F::Output, Driven> {
         let mut waits = None;
-        let result = poll_fn(|cx| {
-            if let Some(reader) = body {
-                reader.feed.set_driver(cx);
-            }
-            loop {
-                let Some(pending) = work.as_mut().as_pin_mut() else { return Poll::Ready(Err(Driven::Gone)) };
-                match lifecycle::caught(|| pending.poll(cx)) {
-                    Ok(Poll::Ready(output)) => return Poll::Ready(Ok(output)),
-                    Ok(Poll::Pending) => {}
-                    Err(panic) => return Poll::Ready(Err(Driven::Failed(panic))),
+        let result = loop {
+            let driven = poll_fn(|cx| {
+                if let Some(reader) = body {
+                    reader.feed.set_driver(cx);
                 }
-                match self.poll_beside(body, &mut waits, cx) {
-                    Poll::Ready(Ok(())) => {}
-                    Poll::Ready(Err(driven)) => return Poll::Ready(Err(driven)),
-                    Poll::Pending => return Poll::Pending,
+                loop {
+                    let Some(pending) = work.as_mut().as_pin_mut() else { return Poll::Ready(Err(Driven::Gone)) };
+                    match lifecycle::caught(|| pending.poll(cx)) {
+                        Ok(Poll::Ready(output)) => return Poll::Ready(Ok(Some(output))),
+                        Ok(Poll::Pending) => {}
+                        Err(panic) => return Poll::Ready(Err(Driven::Failed(panic))),
+                    }
+                    match self.poll_beside(body, &mut waits, cx) {
+                        Poll::Ready(Ok(Beside::Again)) => {}
+                        Poll::Ready(Ok(Beside::Written)) => return Poll::Ready(Ok(None)),
+                        Poll::Ready(Err(driven)) => return Poll::Ready(Err(driven)),
+                        Poll::Pending => return Poll::Pending,
+                    }
                 }
+            })
+            .await;
+            match driven {
+                Ok(Some(output)) => break Ok(output),
+                Ok(None) => self.complete_written().await,
+                Err(driven) => break Err(driven),
             }
-        })
-        .await;
+        };
         if waits.is_some() {
             self.entry.clear_deadline();
         }
         result
     }
 
-    /// What is to be done while work is pending. Ready where the work should be polled again.
+    /// What is to be done while work is pending.
     fn poll_beside(
         &mut self,
         body: &mut Option<BodyReader>,
         waits: &mut Option<(WaitsFor, u32)>,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<(), Driven>> {
-        // Answers of earlier requests do not wait for this one.
-        if let Poll::Ready(Err(_)) = self.output.poll_write(&mut self.io, &self.worker.pool, cx) {
-            return Poll::Ready(Err(Driven::Gone));
+    ) -> Poll<Result<Beside, Driven>> {
+        // Answers of earlier requests do not wait for this one, and neither do their `on_response` hooks.
+        match self.output.poll_write(&mut self.io, &self.worker.pool, cx) {
+            Poll::Ready(Err(_)) => return Poll::Ready(Err(Driven::Gone)),
+            Poll::Ready(Ok(())) if !self.unflushed.is_empty() => return Poll::Ready(Ok(Beside::Written)),
+            Poll::Ready(Ok(())) | Poll::Pending => {}
         }
         let wanted = body.as_mut().filter(|reader| reader.feed.wanted());
         let waits_for = if wanted.is_some() { WaitsFor::Body } else { WaitsFor::Handler };
@@ -158,7 +186,7 @@ impl<I: Io> Connection<I> {
         match polled {
             Poll::Ready(Ok(())) => {
                 *waits = None;
-                return Poll::Ready(Ok(()));
+                return Poll::Ready(Ok(Beside::Again));
             }
             Poll::Ready(Err(driven)) => return Poll::Ready(Err(driven)),
             Poll::Pending => {}
@@ -186,7 +214,7 @@ impl<I: Io> Connection<I> {
             (WaitsFor::Body, Some(reader)) => {
                 reader.feed.fail(Error::from_code(Code::RequestTimeout).fatal());
                 *waits = None;
-                Poll::Ready(Ok(()))
+                Poll::Ready(Ok(Beside::Again))
             }
             _ => Poll::Ready(Err(Driven::Late(Code::HandlerTimeout))),
         }
@@ -217,7 +245,7 @@ impl<I: Io> Connection<I> {
                 }
                 continue;
             }
-            if std::mem::take(&mut reader.expects_continue) {
+            if reader.take_expectation() {
                 self.output.buffer(&self.worker.pool).extend_from_slice(CONTINUE);
                 if let Poll::Ready(Err(_)) = self.output.poll_write(&mut self.io, &self.worker.pool, cx) {
                     return Poll::Ready(Err(Driven::Gone));

@@ -47,6 +47,11 @@ impl Output {
         self.written == self.bytes.len() + self.large.as_slice().len()
     }
 
+    /// How much of what waits was written.
+    pub(super) fn written(&self) -> usize {
+        self.written
+    }
+
     /// Whether it is time to write before more is collected.
     pub(super) fn is_enough(&self) -> bool {
         !matches!(self.large, Large::None) || self.bytes.len() - self.written.min(self.bytes.len()) >= ENOUGH

@@ -38,6 +38,12 @@ impl<I: Io> Connection<I> {
         true
     }
 
+    /// Whether a server that stops owes this client another answer: a request counts as accepted once its first byte is read.
+    fn has_accepted_more(&self, unread_body: bool) -> bool {
+        let begins_request = |byte: &u8| !matches!(byte, b'\r' | b'\n');
+        self.worker.stage() < Stage::Abort && !unread_body && self.input.unused().iter().any(begins_request)
+    }
+
     /// Writes any reply, and decides whether the connection goes on.
     pub(super) async fn reply(
         &mut self,
@@ -51,21 +57,29 @@ impl<I: Io> Connection<I> {
         let worker = self.worker.clone();
         let length = ReplyLength::of(&exchange.reply, framing.http10);
         let unread = body.as_ref().is_some_and(|reader| !reader.is_done());
-        let streams_request = unread && matches!(exchange.reply.body(), ReplyBody::Stream(_)) && !framing.head_only;
+        let taken = body.as_ref().is_some_and(BodyReader::has_reader) && !exchange.request.body.is_incoming();
+        let sends_body = !framing.head_only && length != ReplyLength::None;
+        let streams_request = unread && taken && sends_body && matches!(exchange.reply.body(), ReplyBody::Stream(_));
         let drainable = streams_request || body.as_ref().is_none_or(|reader| reader.can_drain(MOST_DRAINED));
         let keep_alive = framing.keep_alive
             && drainable
             && !exchange.reply.closes()
             && length != ReplyLength::UntilClose
-            && worker.stage() == Stage::Running;
+            && (worker.stage() == Stage::Running || self.has_accepted_more(unread));
         let option = match (keep_alive, framing.http10) {
             (true, false) => ConnectionOption::Silent,
             (true, true) => ConnectionOption::KeepAlive,
             (false, _) => ConnectionOption::Close,
         };
+        // The reply may be made of the request's body: a client that waits must be told to send it now. Behind the head of a final
+        // reply there is no place for an interim one.
+        let expects_continue = body.as_mut().is_some_and(BodyReader::take_expectation);
+        if streams_request && expects_continue && self.input.is_empty() {
+            self.output.buffer(&worker.pool).extend_from_slice(encode::CONTINUE);
+        }
         encode::head(self.output.buffer(&worker.pool), &exchange.reply, length, option, &worker);
         let mut intact = true;
-        if !framing.head_only && length != ReplyLength::None {
+        if sends_body {
             match self.write_body(&mut exchange, length, &mut body).await {
                 Ok(()) => {}
                 Err(End::Gone) => {

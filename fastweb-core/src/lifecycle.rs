@@ -75,6 +75,8 @@ pub(crate) fn routing<'a>(app: &'a BoundApp, request: &mut Request) -> &'a Route
     if let Some(timing) = route.timing {
         request.clock = Some(PhaseClock::start(timing));
     }
+    // Hooks may read the body before it is parsed, and no further than the handler may.
+    request.body.limit_stream(route.body.limit);
     route
 }
 

@@ -54,14 +54,32 @@ pub struct Reply {
     keep_values: bool,
 }
 
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 enum ContentType {
     #[default]
     None,
-    /// [`JSON`], the one that is set most.
+    /// [`JSON`] for a value, the one that is set most. Like `Default`.
     Json,
+    /// It goes with the kind of body, and gives way to what somebody sets.
+    Default(&'static str),
     Static(&'static str),
     Owned(String),
+}
+
+impl ContentType {
+    fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::Json => Some(JSON),
+            Self::Default(text) | Self::Static(text) => Some(text),
+            Self::Owned(text) => Some(text),
+        }
+    }
+
+    /// Nobody has set it.
+    fn is_default(&self) -> bool {
+        matches!(self, Self::None | Self::Json | Self::Default(_))
+    }
 }
 
 #[derive(Default)]
@@ -233,12 +251,9 @@ impl Reply {
 
     /// The media type of the body.
     pub fn content_type(&self) -> Option<&str> {
-        match (&self.body, &self.content_type) {
-            (ReplyBody::Frozen(frozen), _) => frozen.content_type.as_deref(),
-            (_, ContentType::None) => None,
-            (_, ContentType::Json) => Some(JSON),
-            (_, ContentType::Static(text)) => Some(text),
-            (_, ContentType::Owned(text)) => Some(text),
+        match &self.body {
+            ReplyBody::Frozen(frozen) => frozen.content_type(),
+            _ => self.content_type.as_str(),
         }
     }
 
@@ -301,7 +316,7 @@ impl Reply {
     #[cfg(feature = "json")]
     pub(crate) fn set_json<T: serde::Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         self.thaw();
-        if !matches!(self.content_type, ContentType::Owned(_)) {
+        if self.content_type.is_default() {
             self.content_type = ContentType::Json;
         }
         if self.keep_values {
@@ -316,8 +331,8 @@ impl Reply {
 
     /// A media type that goes with the kind of body, unless the application or a hook has set one before.
     fn default_content_type(&mut self, media_type: &'static str) {
-        if !matches!(self.content_type, ContentType::Owned(_)) {
-            self.content_type = ContentType::Static(media_type);
+        if self.content_type.is_default() {
+            self.content_type = ContentType::Default(media_type);
         }
     }
 
@@ -352,7 +367,8 @@ impl Reply {
 
     /// Makes a constant answer this reply's, keeping what hooks have set.
     pub(crate) fn set_frozen(&mut self, frozen: &Rc<FrozenReply>) {
-        if self.headers.is_empty() && self.status == StatusCode::OK && !self.keep_values && !self.close {
+        let untouched = self.headers.is_empty() && self.status == StatusCode::OK && !self.close;
+        if untouched && self.content_type.is_default() {
             self.body = ReplyBody::Frozen(frozen.clone());
         } else {
             self.thaw();
@@ -372,14 +388,7 @@ impl Reply {
         if !matches!(other.content_type, ContentType::None) {
             self.content_type = other.content_type;
         }
-        for (name, _) in other.headers.iter() {
-            if !name.eq_ignore_ascii_case("set-cookie") {
-                self.headers.remove(name);
-            }
-        }
-        for (name, value) in other.headers.iter() {
-            self.headers.append(name, value);
-        }
+        self.headers.replace_with(&other.headers);
         self.body = other.body;
         if matches!(self.body, ReplyBody::Buffer) {
             self.buffer = other.buffer;
@@ -391,7 +400,7 @@ impl Reply {
         self.thaw();
         self.fault = None;
         self.status = error.status();
-        self.content_type = ContentType::Static(format.content_type());
+        self.content_type = ContentType::Default(format.content_type());
         self.buffer.clear();
         render::write(error, format, &mut self.buffer);
         self.body = ReplyBody::Buffer;

@@ -15,6 +15,7 @@ pub(crate) struct Template {
     content_type: ContentType,
     headers: ReplyHeaders,
     body: Bytes,
+    is_value: bool,
     close: bool,
 }
 
@@ -25,6 +26,8 @@ pub(crate) struct FrozenReply {
     content_type: ContentType,
     pub(crate) headers: ReplyHeaders,
     pub(crate) body: Bytes,
+    /// `pre_serialization` hooks may see it.
+    pub(super) is_value: bool,
     pub(super) close: bool,
 }
 
@@ -46,13 +49,14 @@ impl Template {
             content_type: reply.content_type,
             headers: reply.headers,
             body,
+            is_value: matches!(reply.body, ReplyBody::Value),
             close: reply.close,
         })
     }
 
     pub(crate) fn bind(&self) -> Rc<FrozenReply> {
-        let Self { status, content_type, headers, body, close } = self.clone();
-        Rc::new(FrozenReply { status, content_type, headers, body, close })
+        let Self { status, content_type, headers, body, is_value, close } = self.clone();
+        Rc::new(FrozenReply { status, content_type, headers, body, is_value, close })
     }
 }
 
@@ -74,6 +78,12 @@ impl FrozenReply {
             _ => {}
         }
         reply.headers.replace_with(&self.headers);
-        reply.body = ReplyBody::Bytes(self.body.clone());
+        if self.is_value {
+            reply.buffer.clear();
+            reply.buffer.extend_from_slice(&self.body);
+            reply.body = ReplyBody::Value;
+        } else {
+            reply.body = ReplyBody::Bytes(self.body.clone());
+        }
     }
 }

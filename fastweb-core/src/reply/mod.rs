@@ -45,13 +45,11 @@ pub struct Reply {
     content_type: ContentType,
     headers: ReplyHeaders,
     body: ReplyBody,
-    /// The bytes of a body that is `ReplyBody::Buffer`. Kept between requests.
+    /// The bytes of a body that is `ReplyBody::Buffer` or `ReplyBody::Value`. Kept between requests.
     buffer: Vec<u8>,
     /// A header that could not be set. It fails the request when the reply is taken up.
     fault: Option<Error>,
     close: bool,
-    /// The route has `pre_serialization` hooks: values wait for them.
-    keep_values: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -93,8 +91,8 @@ pub(crate) enum ReplyBody {
     Stream(Body),
     /// A constant answer that nothing has changed so far.
     Frozen(Rc<FrozenReply>),
-    /// To be serialised after `pre_serialization`.
-    Value(Payload),
+    /// In `Reply::buffer` too: a value that was serialised, which `pre_serialization` hooks may see.
+    Value,
 }
 
 /// The media types that are set without anybody asking for them.
@@ -319,13 +317,9 @@ impl Reply {
         if self.content_type.is_default() {
             self.content_type = ContentType::Json;
         }
-        if self.keep_values {
-            self.body = ReplyBody::Value(Payload::of(value)?);
-            return Ok(());
-        }
         self.buffer.clear();
         serde_json::to_writer(&mut self.buffer, value).map_err(payload::not_serialisable)?;
-        self.body = ReplyBody::Buffer;
+        self.body = ReplyBody::Value;
         Ok(())
     }
 
@@ -343,10 +337,9 @@ impl Reply {
             ReplyBody::Empty => Some(&[]),
             ReplyBody::Static(bytes) => Some(bytes),
             ReplyBody::Bytes(bytes) => Some(bytes),
-            ReplyBody::Buffer => Some(&self.buffer),
+            ReplyBody::Buffer | ReplyBody::Value => Some(&self.buffer),
             ReplyBody::Frozen(frozen) => Some(&frozen.body),
             ReplyBody::Stream(body) => body.as_slice(),
-            ReplyBody::Value(_) => None,
         }
     }
 
@@ -390,7 +383,7 @@ impl Reply {
         }
         self.headers.replace_with(&other.headers);
         self.body = other.body;
-        if matches!(self.body, ReplyBody::Buffer) {
+        if matches!(self.body, ReplyBody::Buffer | ReplyBody::Value) {
             self.buffer = other.buffer;
         }
     }
@@ -429,25 +422,19 @@ impl Reply {
         }
     }
 
-    pub(crate) fn keep_values(&mut self, keep: bool) {
-        self.keep_values = keep;
+    /// The value that this answers with, if it is one, for `pre_serialization` hooks. [`set_value`](Self::set_value) puts it back.
+    pub(crate) fn take_value(&mut self) -> Option<Payload> {
+        match &self.body {
+            ReplyBody::Frozen(frozen) if frozen.is_value => self.thaw(),
+            ReplyBody::Value => {}
+            _ => return None,
+        }
+        Some(Payload::new(self.take_buffer()))
     }
 
-    pub(crate) fn payload_mut(&mut self) -> Option<&mut Payload> {
-        match &mut self.body {
-            ReplyBody::Value(payload) => Some(payload),
-            _ => None,
-        }
-    }
-
-    /// Serialises a value that waited for `pre_serialization`.
-    pub(crate) fn serialise_value(&mut self) -> Result<()> {
-        if let ReplyBody::Value(payload) = &self.body {
-            self.buffer.clear();
-            payload.write(&mut self.buffer)?;
-            self.body = ReplyBody::Buffer;
-        }
-        Ok(())
+    pub(crate) fn set_value(&mut self, payload: Payload) {
+        self.buffer = payload.into_json();
+        self.body = ReplyBody::Value;
     }
 
     pub(crate) fn body(&self) -> &ReplyBody {
@@ -474,7 +461,6 @@ impl Reply {
         self.body = ReplyBody::Empty;
         self.fault = None;
         self.close = false;
-        self.keep_values = false;
         if self.buffer.capacity() > BUFFER_KEPT {
             self.buffer = Vec::new();
         }

@@ -87,6 +87,8 @@ async fn answer(
 ) -> Result<()> {
     let hooks = &route.hooks;
     let handler = app.handler(request.route);
+    // Hooks may read the body before it is parsed, and no further than the handler may.
+    request.body.limit_stream(route.body.limit);
 
     // on_request
     if !hooks.on_request.is_empty() && run_hooks(&hooks.on_request, request, reply, slot).await? {
@@ -125,17 +127,17 @@ async fn answer(
     }
 
     // handler
-    reply.keep_values(!hooks.pre_serialization.is_empty());
     run!(handler.call(arguments, request, reply, slot))?;
     request.mark(Phase::Handler);
 
     // pre_serialization
-    if !hooks.pre_serialization.is_empty() {
+    if !hooks.pre_serialization.is_empty()
+        && let Some(mut value) = reply.take_value()
+    {
         for hook in &hooks.pre_serialization {
-            let Some(payload) = reply.payload_mut() else { break };
-            run!(hook.call(request, payload, slot))?;
+            run!(hook.call(request, &mut value, slot))?;
         }
-        reply.serialise_value()?;
+        reply.set_value(value);
     }
     fault(reply)
 }
@@ -144,7 +146,6 @@ async fn answer(
 async fn fail(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &mut Slot, error: Error) {
     let route = app.record(request.route);
     log(&error, request, &route.description);
-    reply.keep_values(false);
     for hook in &route.hooks.on_error {
         if let Err(second) = run!(hook.call(request, &error, slot)) {
             log(&second, request, "an on_error hook");

@@ -60,8 +60,10 @@ impl Incoming {
 
     pub(crate) fn set_limit(&self, limit: u64) {
         let mut state = self.0.borrow_mut();
-        state.limit = limit;
-        state.allowed = Some(limit);
+        if state.allowed.is_none() {
+            state.limit = limit;
+            state.allowed = Some(limit);
+        }
     }
 
     pub(crate) fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {

@@ -56,7 +56,21 @@ enum Kind {
     Reader {
         reader: Pin<Box<dyn AsyncRead>>,
         left: Option<u64>,
+        allowance: Option<Allowance>,
     },
+}
+
+/// What a reader may give where it is the body of a request: a hook that decodes makes much of little.
+struct Allowance {
+    left: u64,
+    limit: u64,
+}
+
+impl Allowance {
+    fn spend(&mut self, n: usize) -> Result<()> {
+        self.left = self.left.checked_sub(n as u64).ok_or_else(|| Error::body_too_large(self.limit))?;
+        Ok(())
+    }
 }
 
 /// What a reader is asked for at a time.
@@ -86,7 +100,7 @@ impl Body {
     /// # }
     /// ```
     pub fn from_reader(reader: impl AsyncRead + 'static, length: impl Into<Option<u64>>) -> Self {
-        Self(Kind::Reader { reader: Box::pin(reader), left: length.into() })
+        Self(Kind::Reader { reader: Box::pin(reader), left: length.into(), allowance: None })
     }
 
     pub(crate) fn in_buffer(buffer: Rc<Buffer>, range: Range<usize>) -> Self {
@@ -132,10 +146,19 @@ impl Body {
         if self.len().is_some_and(|len| len > limit) {
             return Err(Error::body_too_large(limit));
         }
-        if let Kind::Incoming(incoming) = &self.0 {
-            incoming.set_limit(limit);
-        }
+        self.limit_stream(limit);
         Ok(())
+    }
+
+    /// Refuses bytes beyond `limit` as they come, whoever reads them. A limit that was set before stays.
+    pub(crate) fn limit_stream(&mut self, limit: u64) {
+        match &mut self.0 {
+            Kind::Incoming(incoming) => incoming.set_limit(limit),
+            Kind::Reader { allowance, .. } => {
+                allowance.get_or_insert(Allowance { left: limit, limit });
+            }
+            Kind::Empty | Kind::InBuffer { .. } | Kind::Bytes(_) => {}
+        }
     }
 
     /// The next bytes, or `None` at the end.
@@ -165,8 +188,13 @@ impl Body {
                 Poll::Ready(Ok((!bytes.is_empty()).then_some(bytes)))
             }
             Kind::Incoming(incoming) => incoming.poll_chunk(cx),
-            Kind::Reader { reader, left } => {
-                let read = std::task::ready!(poll_reader(reader.as_mut(), left, cx));
+            Kind::Reader { reader, left, allowance } => {
+                let mut read = std::task::ready!(poll_reader(reader.as_mut(), left, cx));
+                if let (Ok(Some(bytes)), Some(allowance)) = (&read, allowance)
+                    && let Err(too_large) = allowance.spend(bytes.len())
+                {
+                    read = Err(too_large);
+                }
                 if !matches!(read, Ok(Some(_))) {
                     self.0 = Kind::Empty;
                 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::kinds::{ErasedResponseHook, ReadyMade, ResponseHook};
-use super::{Completed, Flow};
+use super::{Completed, Flow, SlowRequests};
 use crate::error::Result;
 use crate::request::Request;
 use crate::slot::{Called, Slot};
@@ -53,5 +53,9 @@ impl ErasedResponseHook for Timed {
 
     fn wants_timings(&self) -> bool {
         true
+    }
+
+    fn slow_requests(&self) -> Option<&SlowRequests> {
+        self.0.slow_requests()
     }
 }

@@ -136,13 +136,13 @@ impl<I: Io> Connection<I> {
             ReplyBody::Bytes(bytes) => self.output.set_large(bytes.clone()),
             ReplyBody::Frozen(frozen) => self.output.set_large(frozen.body.clone()),
             ReplyBody::Static(bytes) => self.output.set_large(Bytes::from_static(bytes)),
-            ReplyBody::Buffer => self.output.set_large_vec(exchange.reply.take_buffer()),
+            ReplyBody::Buffer | ReplyBody::Value => self.output.set_large_vec(exchange.reply.take_buffer()),
             ReplyBody::Stream(_) => {
                 exchange.body_bytes = 0;
                 let ReplyBody::Stream(body) = exchange.reply.take_body() else { return Ok(()) };
                 return self.stream(body, exchange, length, request_body).await;
             }
-            ReplyBody::Empty | ReplyBody::Value(_) => {}
+            ReplyBody::Empty => {}
         }
         self.write().await.map_err(|()| End::Gone)
     }

@@ -12,9 +12,10 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub(crate) struct Template {
     status: StatusCode,
-    content_type: Option<Box<str>>,
+    content_type: ContentType,
     headers: ReplyHeaders,
     body: Bytes,
+    is_value: bool,
     close: bool,
 }
 
@@ -22,9 +23,11 @@ pub(crate) struct Template {
 #[derive(Debug)]
 pub(crate) struct FrozenReply {
     pub(crate) status: StatusCode,
-    pub(crate) content_type: Option<Box<str>>,
+    content_type: ContentType,
     pub(crate) headers: ReplyHeaders,
     pub(crate) body: Bytes,
+    /// `pre_serialization` hooks may see it.
+    pub(super) is_value: bool,
     pub(super) close: bool,
 }
 
@@ -43,31 +46,44 @@ impl Template {
             .ok_or_else(|| Error::internal("a stream cannot be a constant answer: it would be sent once only"))?;
         Ok(Self {
             status: reply.status(),
-            content_type: reply.content_type().map(Into::into),
-            headers: reply.headers.clone(),
+            content_type: reply.content_type,
+            headers: reply.headers,
             body,
+            is_value: matches!(reply.body, ReplyBody::Value),
             close: reply.close,
         })
     }
 
     pub(crate) fn bind(&self) -> Rc<FrozenReply> {
-        let Self { status, content_type, headers, body, close } = self.clone();
-        Rc::new(FrozenReply { status, content_type, headers, body, close })
+        let Self { status, content_type, headers, body, is_value, close } = self.clone();
+        Rc::new(FrozenReply { status, content_type, headers, body, is_value, close })
     }
 }
 
 impl FrozenReply {
+    pub(crate) fn content_type(&self) -> Option<&str> {
+        self.content_type.as_str()
+    }
+
+    /// Answers into `reply` as the function would that returns the same answer: what hooks have set there stays where this has nothing
+    /// of its own.
     pub(super) fn thaw_into(&self, reply: &mut Reply) {
-        if reply.status == StatusCode::OK || self.status != StatusCode::OK {
+        if self.status != StatusCode::OK {
             reply.status = self.status;
         }
         reply.close |= self.close;
-        if let Some(content_type) = &self.content_type {
-            reply.content_type = ContentType::Owned(content_type.to_string());
+        match &self.content_type {
+            ContentType::None => {}
+            own if reply.content_type.is_default() || !own.is_default() => reply.content_type = own.clone(),
+            _ => {}
         }
-        for (name, value) in self.headers.iter() {
-            reply.headers.append(name, value);
+        reply.headers.replace_with(&self.headers);
+        if self.is_value {
+            reply.buffer.clear();
+            reply.buffer.extend_from_slice(&self.body);
+            reply.body = ReplyBody::Value;
+        } else {
+            reply.body = ReplyBody::Bytes(self.body.clone());
         }
-        reply.body = ReplyBody::Bytes(self.body.clone());
     }
 }

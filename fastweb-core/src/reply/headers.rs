@@ -76,6 +76,18 @@ impl ReplyHeaders {
         }
     }
 
+    /// Takes over the headers of `other` in place of those of the same names, except `set-cookie`, of which there may be many.
+    pub(super) fn replace_with(&mut self, other: &ReplyHeaders) {
+        for (name, _) in other.iter() {
+            if !name.eq_ignore_ascii_case("set-cookie") {
+                self.remove(name);
+            }
+        }
+        for (name, value) in other.iter() {
+            self.append(name, value);
+        }
+    }
+
     fn position(&self, name: &str) -> Option<usize> {
         self.iter().position(|(candidate, _)| candidate.eq_ignore_ascii_case(name))
     }

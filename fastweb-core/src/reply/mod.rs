@@ -45,23 +45,39 @@ pub struct Reply {
     content_type: ContentType,
     headers: ReplyHeaders,
     body: ReplyBody,
-    /// The bytes of a body that is `ReplyBody::Buffer`. Kept between requests.
+    /// The bytes of a body that is `ReplyBody::Buffer` or `ReplyBody::Value`. Kept between requests.
     buffer: Vec<u8>,
     /// A header that could not be set. It fails the request when the reply is taken up.
     fault: Option<Error>,
     close: bool,
-    /// The route has `pre_serialization` hooks: values wait for them.
-    keep_values: bool,
 }
 
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 enum ContentType {
     #[default]
     None,
-    /// [`JSON`], the one that is set most.
+    /// [`JSON`] for a value, the one that is set most. Like `Default`.
     Json,
+    /// It goes with the kind of body, and gives way to what somebody sets.
+    Default(&'static str),
     Static(&'static str),
     Owned(String),
+}
+
+impl ContentType {
+    fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::Json => Some(JSON),
+            Self::Default(text) | Self::Static(text) => Some(text),
+            Self::Owned(text) => Some(text),
+        }
+    }
+
+    /// Nobody has set it.
+    fn is_default(&self) -> bool {
+        matches!(self, Self::None | Self::Json | Self::Default(_))
+    }
 }
 
 #[derive(Default)]
@@ -75,8 +91,8 @@ pub(crate) enum ReplyBody {
     Stream(Body),
     /// A constant answer that nothing has changed so far.
     Frozen(Rc<FrozenReply>),
-    /// To be serialised after `pre_serialization`.
-    Value(Payload),
+    /// In `Reply::buffer` too: a value that was serialised, which `pre_serialization` hooks may see.
+    Value,
 }
 
 /// The media types that are set without anybody asking for them.
@@ -233,12 +249,9 @@ impl Reply {
 
     /// The media type of the body.
     pub fn content_type(&self) -> Option<&str> {
-        match (&self.body, &self.content_type) {
-            (ReplyBody::Frozen(frozen), _) => frozen.content_type.as_deref(),
-            (_, ContentType::None) => None,
-            (_, ContentType::Json) => Some(JSON),
-            (_, ContentType::Static(text)) => Some(text),
-            (_, ContentType::Owned(text)) => Some(text),
+        match &self.body {
+            ReplyBody::Frozen(frozen) => frozen.content_type(),
+            _ => self.content_type.as_str(),
         }
     }
 
@@ -301,23 +314,19 @@ impl Reply {
     #[cfg(feature = "json")]
     pub(crate) fn set_json<T: serde::Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         self.thaw();
-        if !matches!(self.content_type, ContentType::Owned(_)) {
+        if self.content_type.is_default() {
             self.content_type = ContentType::Json;
-        }
-        if self.keep_values {
-            self.body = ReplyBody::Value(Payload::of(value)?);
-            return Ok(());
         }
         self.buffer.clear();
         serde_json::to_writer(&mut self.buffer, value).map_err(payload::not_serialisable)?;
-        self.body = ReplyBody::Buffer;
+        self.body = ReplyBody::Value;
         Ok(())
     }
 
     /// A media type that goes with the kind of body, unless the application or a hook has set one before.
     fn default_content_type(&mut self, media_type: &'static str) {
-        if !matches!(self.content_type, ContentType::Owned(_)) {
-            self.content_type = ContentType::Static(media_type);
+        if self.content_type.is_default() {
+            self.content_type = ContentType::Default(media_type);
         }
     }
 
@@ -328,10 +337,9 @@ impl Reply {
             ReplyBody::Empty => Some(&[]),
             ReplyBody::Static(bytes) => Some(bytes),
             ReplyBody::Bytes(bytes) => Some(bytes),
-            ReplyBody::Buffer => Some(&self.buffer),
+            ReplyBody::Buffer | ReplyBody::Value => Some(&self.buffer),
             ReplyBody::Frozen(frozen) => Some(&frozen.body),
             ReplyBody::Stream(body) => body.as_slice(),
-            ReplyBody::Value(_) => None,
         }
     }
 
@@ -352,7 +360,8 @@ impl Reply {
 
     /// Makes a constant answer this reply's, keeping what hooks have set.
     pub(crate) fn set_frozen(&mut self, frozen: &Rc<FrozenReply>) {
-        if self.headers.is_empty() && self.status == StatusCode::OK && !self.keep_values && !self.close {
+        let untouched = self.headers.is_empty() && self.status == StatusCode::OK && !self.close;
+        if untouched && self.content_type.is_default() {
             self.body = ReplyBody::Frozen(frozen.clone());
         } else {
             self.thaw();
@@ -372,16 +381,9 @@ impl Reply {
         if !matches!(other.content_type, ContentType::None) {
             self.content_type = other.content_type;
         }
-        for (name, _) in other.headers.iter() {
-            if !name.eq_ignore_ascii_case("set-cookie") {
-                self.headers.remove(name);
-            }
-        }
-        for (name, value) in other.headers.iter() {
-            self.headers.append(name, value);
-        }
+        self.headers.replace_with(&other.headers);
         self.body = other.body;
-        if matches!(self.body, ReplyBody::Buffer) {
+        if matches!(self.body, ReplyBody::Buffer | ReplyBody::Value) {
             self.buffer = other.buffer;
         }
     }
@@ -391,7 +393,7 @@ impl Reply {
         self.thaw();
         self.fault = None;
         self.status = error.status();
-        self.content_type = ContentType::Static(format.content_type());
+        self.content_type = ContentType::Default(format.content_type());
         self.buffer.clear();
         render::write(error, format, &mut self.buffer);
         self.body = ReplyBody::Buffer;
@@ -420,25 +422,19 @@ impl Reply {
         }
     }
 
-    pub(crate) fn keep_values(&mut self, keep: bool) {
-        self.keep_values = keep;
+    /// The value that this answers with, if it is one, for `pre_serialization` hooks. [`set_value`](Self::set_value) puts it back.
+    pub(crate) fn take_value(&mut self) -> Option<Payload> {
+        match &self.body {
+            ReplyBody::Frozen(frozen) if frozen.is_value => self.thaw(),
+            ReplyBody::Value => {}
+            _ => return None,
+        }
+        Some(Payload::new(self.take_buffer()))
     }
 
-    pub(crate) fn payload_mut(&mut self) -> Option<&mut Payload> {
-        match &mut self.body {
-            ReplyBody::Value(payload) => Some(payload),
-            _ => None,
-        }
-    }
-
-    /// Serialises a value that waited for `pre_serialization`.
-    pub(crate) fn serialise_value(&mut self) -> Result<()> {
-        if let ReplyBody::Value(payload) = &self.body {
-            self.buffer.clear();
-            payload.write(&mut self.buffer)?;
-            self.body = ReplyBody::Buffer;
-        }
-        Ok(())
+    pub(crate) fn set_value(&mut self, payload: Payload) {
+        self.buffer = payload.into_json();
+        self.body = ReplyBody::Value;
     }
 
     pub(crate) fn body(&self) -> &ReplyBody {
@@ -465,7 +461,6 @@ impl Reply {
         self.body = ReplyBody::Empty;
         self.fault = None;
         self.close = false;
-        self.keep_values = false;
         if self.buffer.capacity() > BUFFER_KEPT {
             self.buffer = Vec::new();
         }

@@ -1,31 +1,35 @@
-//! A value between the handler and its serialisation.
+//! A value between the handler and the wire.
 
 use std::fmt;
 
+#[cfg(feature = "json")]
 use crate::error::{Error, Result};
 
-/// What a handler answered with, before it becomes bytes: `pre_serialization` hooks may look at it and replace it.
+/// What a handler answered with, on its way to the wire: `pre_serialization` hooks may look at it and replace it.
 ///
-/// Only values have this phase: text, bytes, streams and empty answers skip it, as in Fastify.
-pub struct Payload(Value);
+/// Only values have this phase: text, bytes, streams and empty answers skip it, as in Fastify. What no hook replaces is sent as the
+/// handler's own type was serialised: members in their order, numbers in their precision.
+pub struct Payload(Vec<u8>);
 
-#[cfg(feature = "json")]
-type Value = serde_json::Value;
-#[cfg(not(feature = "json"))]
-type Value = std::convert::Infallible;
+impl Payload {
+    /// Takes a value that is serialised: most routes have no such hooks, so that is done first.
+    pub(super) fn new(json: Vec<u8>) -> Self {
+        Self(json)
+    }
+
+    pub(super) fn into_json(self) -> Vec<u8> {
+        self.0
+    }
+}
 
 #[cfg(feature = "json")]
 impl Payload {
-    pub(crate) fn of<T: serde::Serialize + ?Sized>(value: &T) -> Result<Self> {
-        serde_json::to_value(value).map(Self).map_err(not_serialisable)
-    }
-
     /// The value, read as `T`.
     ///
     /// # Errors
     /// It does not have the shape of a `T` (500).
     pub fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T> {
-        T::deserialize(&self.0).map_err(not_serialisable)
+        serde_json::from_slice(&self.0).map_err(not_serialisable)
     }
 
     /// Puts another value in its place.
@@ -33,19 +37,8 @@ impl Payload {
     /// # Errors
     /// `value` cannot be serialised (500).
     pub fn replace<T: serde::Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.0 = serde_json::to_value(value).map_err(not_serialisable)?;
+        self.0 = serde_json::to_vec(value).map_err(not_serialisable)?;
         Ok(())
-    }
-
-    pub(crate) fn write(&self, out: &mut Vec<u8>) -> Result<()> {
-        serde_json::to_writer(out, &self.0).map_err(not_serialisable)
-    }
-}
-
-#[cfg(not(feature = "json"))]
-impl Payload {
-    pub(crate) fn write(&self, _out: &mut Vec<u8>) -> Result<()> {
-        match self.0 {}
     }
 }
 
@@ -56,6 +49,6 @@ pub(super) fn not_serialisable(error: serde_json::Error) -> Error {
 
 impl fmt::Debug for Payload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Payload").field(&self.0).finish()
+        f.debug_tuple("Payload").field(&String::from_utf8_lossy(&self.0)).finish()
     }
 }

@@ -103,6 +103,14 @@ impl Body {
         Self(Kind::Reader { reader: Box::pin(reader), left: length.into(), allowance: None })
     }
 
+    /// Lets go of what is left of it.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        if !matches!(self.0, Kind::Empty) {
+            self.0 = Kind::Empty;
+        }
+    }
+
     pub(crate) fn in_buffer(buffer: Rc<Buffer>, range: Range<usize>) -> Self {
         if range.is_empty() { Self(Kind::Empty) } else { Self(Kind::InBuffer { buffer, range }) }
     }
@@ -142,7 +150,11 @@ impl Body {
     }
 
     /// Refuses what is longer than `limit` bytes: at once where the length is known, else as soon as that much has come.
+    #[inline]
     pub(crate) fn limit(&mut self, limit: u64) -> Result<()> {
+        if matches!(self.0, Kind::Empty) {
+            return Ok(());
+        }
         if self.len().is_some_and(|len| len > limit) {
             return Err(Error::body_too_large(limit));
         }

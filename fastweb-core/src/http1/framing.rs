@@ -1,5 +1,6 @@
 //! Where a request's body ends, and what the client says about the connection.
 
+use crate::bytes::are_host_letters;
 use crate::error::{Code, Error};
 
 /// How the end of a request's body is told (RFC 9112, 6.3).
@@ -112,7 +113,8 @@ impl<'h> FramingFields<'h> {
         let codings = value.split(|&b| b == b',').map(<[u8]>::trim_ascii);
         let chunked_last = last.eq_ignore_ascii_case(b"chunked");
         let chunked_once = codings.clone().filter(|coding| coding.eq_ignore_ascii_case(b"chunked")).count() == 1;
-        let tokens = codings.clone().all(|coding| !coding.is_empty() && coding.iter().all(|&b| crate::reply::is_token_byte(b)));
+        let tokens =
+            codings.clone().all(|coding| !coding.is_empty() && coding.iter().all(|&b| crate::reply::is_token_byte(b)));
         if chunked_last && chunked_once && tokens {
             Err(Error::from_code(Code::NotImplemented))
         } else {
@@ -155,7 +157,8 @@ impl<'h> FramingFields<'h> {
 fn is_name(name: &[u8], known: &'static [u8]) -> bool {
     const SMALL: u64 = 0x2020_2020_2020_2020;
     // Two words that overlap cover names of 4 to 16 letters; `note` has compared the lengths, and only one name is longer.
-    let eights = |text: &[u8]| Some((u64::from_ne_bytes(*text.first_chunk()?), u64::from_ne_bytes(*text.last_chunk()?)));
+    let eights =
+        |text: &[u8]| Some((u64::from_ne_bytes(*text.first_chunk()?), u64::from_ne_bytes(*text.last_chunk()?)));
     let fours = |text: &[u8]| Some((u32::from_ne_bytes(*text.first_chunk()?), u32::from_ne_bytes(*text.last_chunk()?)));
     match (eights(name), eights(known), fours(name), fours(known)) {
         (Some((a, b)), Some((x, y)), ..) if known.len() <= 16 => a | SMALL == x && b | SMALL == y,
@@ -166,34 +169,14 @@ fn is_name(name: &[u8], known: &'static [u8]) -> bool {
 
 /// `uri-host [":" port]` (RFC 9112, 3.2; RFC 3986, 3.2.2). Empty is allowed: a target without authority has none.
 pub(super) fn is_host(value: &[u8]) -> bool {
-    // Nearly all are a name of plain letters and a port of plain digits: one table look-up per byte. What is not goes the long way.
-    let end = value.iter().fold(NAME, |state, &byte| HOST_STATES[state as usize & PORT as usize | usize::from(byte)] | state & UNUSUAL);
-    end < UNUSUAL || is_unusual_host(value)
-}
-
-/// Within the name.
-const NAME: u16 = 0;
-/// Behind the colon.
-const PORT: u16 = 0x100;
-/// Neither, for good.
-const UNUSUAL: u16 = 0x200;
-
-/// The state that follows name or port and a byte. What has become unusual stays so by its own bit.
-static HOST_STATES: [u16; 0x200] = {
-    let mut table = [UNUSUAL; 0x200];
-    let mut byte = 0;
-    while byte < 0x100 {
-        if is_unreserved_or_sub_delim(byte as u8) {
-            table[NAME as usize + byte] = NAME;
-        }
-        if (byte as u8).is_ascii_digit() {
-            table[PORT as usize + byte] = PORT;
-        }
-        byte += 1;
+    // Nearly all are plain letters and a port of a few digits. What is not goes the long way.
+    let mut host = value;
+    while let [before @ .., b'0'..=b'9'] = host {
+        host = before;
     }
-    table[NAME as usize + b':' as usize] = PORT;
-    table
-};
+    let host = if let [before @ .., b':'] = host { before } else { value };
+    are_host_letters(host) || is_unusual_host(value)
+}
 
 #[cold]
 fn is_unusual_host(value: &[u8]) -> bool {
@@ -223,7 +206,9 @@ fn is_unusual_host(value: &[u8]) -> bool {
 
 /// `"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )`
 fn is_ip_future(text: &str) -> bool {
-    let Some((version, rest)) = text.strip_prefix(['v', 'V']).and_then(|text| text.split_once('.')) else { return false };
+    let Some((version, rest)) = text.strip_prefix(['v', 'V']).and_then(|text| text.split_once('.')) else {
+        return false;
+    };
     !version.is_empty()
         && version.bytes().all(|b| b.is_ascii_hexdigit())
         && !rest.is_empty()
@@ -265,10 +250,25 @@ mod tests {
 
     #[test]
     fn hosts() {
-        for good in ["", "a", "example.com", "example.com:80", "a:", "127.0.0.1:1", "[::1]", "[::1]:8080", "[v1.a:b]", "a%41", "a_b"] {
+        for good in [
+            "",
+            "a",
+            "example.com",
+            "example.com:80",
+            "a:",
+            "127.0.0.1:1",
+            "[::1]",
+            "[::1]:8080",
+            "[v1.a:b]",
+            "a%41",
+            "a_b",
+        ] {
             assert!(is_host(good.as_bytes()), "{good}");
         }
-        for bad in ["a b", "a/b", "a@b", "a:b", "a:1:2", "[::1", "[x]", "::1", "a,b%", "a%4", "ä", "a?b", "[::1]x", "a\tb", "<a>"] {
+        for bad in [
+            "a b", "a/b", "a@b", "a:b", "a:1:2", "[::1", "[x]", "::1", "a,b%", "a%4", "ä", "a?b", "[::1]x", "a\tb",
+            "<a>",
+        ] {
             assert!(!is_host(bad.as_bytes()), "{bad}");
         }
     }

@@ -10,7 +10,7 @@ use http::Version;
 
 use super::framing::{Framing, FramingFields};
 use crate::buffer::Buffer;
-use crate::bytes::ByteSet;
+use crate::bytes::are_path_bytes;
 use crate::error::{Code, Error};
 use crate::request::head::{Head, Parts};
 use crate::server::Limits;
@@ -114,7 +114,9 @@ fn malformed(message: &'static str) -> Error {
 
 fn refusal(error: httparse::Error) -> Error {
     match error {
-        httparse::Error::TooManyHeaders => Error::from_code(Code::HeadTooLarge).with_message("The request has too many headers"),
+        httparse::Error::TooManyHeaders => {
+            Error::from_code(Code::HeadTooLarge).with_message("The request has too many headers")
+        }
         httparse::Error::Version => Error::from_code(Code::HttpVersion),
         httparse::Error::HeaderName => malformed("A header name is malformed"),
         httparse::Error::HeaderValue => malformed("A header value is malformed"),
@@ -131,25 +133,14 @@ fn is_target_byte(byte: u8) -> bool {
 
 /// Checks path and query, and tells how much of them is the path.
 fn path_len(local: &str) -> Result<usize, Error> {
-    let bytes = local.as_bytes();
-    let plain = crate::bytes::leading(bytes, &PATH_BYTES);
-    match &bytes[plain..] {
-        [] => Ok(plain),
-        [b'?', query @ ..] if query.iter().all(|&byte| is_target_byte(byte)) => Ok(plain),
+    if are_path_bytes(local.as_bytes()) {
+        return Ok(local.len());
+    }
+    match local.split_once('?') {
+        Some((path, query)) if are_path_bytes(path.as_bytes()) && query.bytes().all(is_target_byte) => Ok(path.len()),
         _ => Err(Error::from_code(Code::BadUrl)),
     }
 }
-
-/// What may stand in a target before its query.
-static PATH_BYTES: ByteSet = {
-    let mut table = [false; 256];
-    let mut byte = 0x21;
-    while byte < 0x7f {
-        table[byte] = byte as u8 != b'#' && byte as u8 != b'?';
-        byte += 1;
-    }
-    table
-};
 
 /// RFC 9112, 2.2 lets a recipient take a bare LF for a line end. Proxies that do not would see another request than this server does, so it
 /// is refused: before each header name, and at the end of the head, stands CRLF.
@@ -240,7 +231,19 @@ mod tests {
             }
         }
         assert_eq!(path("*", "OPTIONS"), Ok(Some("*".to_owned())));
-        for bad in ["*", "a", "h:80", "ftp://h/", "http://", "http:///a", "http://h?q", "http://a b/", "/ä", "http://u@h/", "?"] {
+        for bad in [
+            "*",
+            "a",
+            "h:80",
+            "ftp://h/",
+            "http://",
+            "http:///a",
+            "http://h?q",
+            "http://a b/",
+            "/ä",
+            "http://u@h/",
+            "?",
+        ] {
             assert!(path(bad, "GET").is_err(), "{bad}");
         }
     }
@@ -258,7 +261,8 @@ mod tests {
 
     #[test]
     fn limits() {
-        let target = |len: usize| parse_text(&format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(len - 1))).map(|_| ());
+        let target =
+            |len: usize| parse_text(&format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(len - 1))).map(|_| ());
         assert_eq!(target(8192), Ok(()));
         assert_eq!(target(8193), Err(414));
         assert_eq!(parse_text(&format!("GET /{}", "a".repeat(8300))).map(|_| ()), Err(414));
@@ -269,7 +273,9 @@ mod tests {
         };
         assert_eq!(head(16 * 1024 - 1), Ok(()));
         assert_eq!(head(16 * 1024 + 1), Err(431));
-        let headers = |n: usize| parse_text(&format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "a: b\r\n".repeat(n - 1))).map(|_| ());
+        let headers = |n: usize| {
+            parse_text(&format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "a: b\r\n".repeat(n - 1))).map(|_| ())
+        };
         assert_eq!(headers(100), Ok(()));
         assert_eq!(headers(101), Err(431));
     }

@@ -66,12 +66,10 @@ impl Request {
         }
     }
 
-    /// The head, to be filled with that of the next request. Somebody may still hold the last one; it is left to them.
+    /// The head, to be filled with that of the next request.
     pub(crate) fn head_mut(&mut self) -> &mut Head {
-        if Rc::get_mut(&mut self.head).is_none() {
-            self.head = Rc::default();
-        }
-        Rc::get_mut(&mut self.head).expect("nobody else has the head that was just made")
+        Rc::get_mut(&mut self.head)
+            .expect("a request has its head for itself until it is filled: `reset` has seen to it")
     }
 
     /// Lets go of everything that belongs to one request.
@@ -81,7 +79,7 @@ impl Request {
             // Somebody still reads in it. It is theirs now.
             None => self.head = Rc::default(),
         }
-        self.body = Body::empty();
+        self.body.clear();
         self.params.clear();
         self.route = BoundApp::NOT_FOUND;
         self.clock = None;
@@ -233,7 +231,8 @@ impl Request {
     pub async fn text(&mut self) -> Result<String> {
         let bytes = self.bytes().await?;
         String::from_utf8(bytes.into()).map_err(|error| {
-            Error::from_code(Code::InvalidBody).with_message(format!("The body is no UTF-8 text: {}", error.utf8_error()))
+            Error::from_code(Code::InvalidBody)
+                .with_message(format!("The body is no UTF-8 text: {}", error.utf8_error()))
         })
     }
 

@@ -39,9 +39,9 @@ mod slot;
 pub use app::App;
 pub use body::Body;
 pub use error::{Code, Detail, Error, ErrorFormat, HttpError, Result};
+pub use extract::{BindCx, BodyUse, Extract, Headers, Path, Query, State};
 #[cfg(feature = "json")]
 pub use extract::{Json, RawJson};
-pub use extract::{BindCx, BodyUse, Extract, Headers, Path, Query, State};
 pub use handler::{ErrorHandler, Handler};
 pub use hooks::{
     Completed, ErrorHook, Flow, Hook, IntoFlow, Phase, ResponseHook, SerializationHook, SlowRequests, Timed, Timings,

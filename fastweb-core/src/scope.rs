@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::error::Error;
 use crate::handler::ErasedErrorHandler;
 use crate::hooks::{Hooks, RouteHooks, Timing};
 use crate::route::{BodyPlan, Route, RouteRecord};
-use crate::error::Error;
 
 /// The settings of a scope, resolved from the root downwards.
 #[derive(Clone, Default)]

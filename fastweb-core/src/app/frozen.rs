@@ -69,7 +69,9 @@ impl FrozenApp {
         }
         problems.into_result()?;
         if cfg!(panic = "abort") {
-            tracing::warn!("this program aborts on panic: a handler that panics ends the server instead of one request");
+            tracing::warn!(
+                "this program aborts on panic: a handler that panics ends the server instead of one request"
+            );
         }
         Ok(Arc::new(Self {
             router,
@@ -80,7 +82,6 @@ impl FrozenApp {
             on_close: app.on_close,
         }))
     }
-
 }
 
 impl std::fmt::Debug for FrozenApp {

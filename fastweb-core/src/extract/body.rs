@@ -46,8 +46,9 @@ impl Extract for String {
 
     fn extract((): &(), req: &mut Request) -> Result<Self> {
         let text = std::str::from_utf8(whole(req)?);
-        text.map(str::to_owned)
-            .map_err(|error| Error::from_code(Code::InvalidBody).with_message(format!("The body is no UTF-8 text: {error}")))
+        text.map(str::to_owned).map_err(|error| {
+            Error::from_code(Code::InvalidBody).with_message(format!("The body is no UTF-8 text: {error}"))
+        })
     }
 }
 

@@ -182,7 +182,8 @@ mod tests {
         ] {
             assert!(is_json(yes.as_bytes()), "{yes}");
         }
-        for no in ["", "text/json", "application/jsonp", "application/", "applicationxjson", "json", "application/+jso"] {
+        for no in ["", "text/json", "application/jsonp", "application/", "applicationxjson", "json", "application/+jso"]
+        {
             assert!(!is_json(no.as_bytes()), "{no}");
         }
     }

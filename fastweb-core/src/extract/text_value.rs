@@ -138,7 +138,8 @@ impl<'h> TextValue<'h> {
     fn number(self) -> Result<f64, ValueError> {
         let text = self.decode()?;
         // `parse` alone would take "inf", "nan" and "+5".
-        let shaped = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'-' | b'.' | b'e' | b'E' | b'+')) && !text.starts_with('+');
+        let shaped =
+            text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'-' | b'.' | b'e' | b'E' | b'+')) && !text.starts_with('+');
         match text.parse::<f64>() {
             Ok(value) if shaped && value.is_finite() => Ok(value),
             _ => Err(ValueError::must_be("number")),

@@ -4,8 +4,8 @@ mod constant;
 mod error_handler;
 mod functions;
 
-pub use error_handler::ErrorHandler;
 pub(crate) use error_handler::ErasedErrorHandler;
+pub use error_handler::ErrorHandler;
 
 use std::any::Any;
 

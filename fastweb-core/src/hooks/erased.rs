@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Timing, ErasedErrorHook, ErasedHook, ErasedResponseHook, ErasedSerializationHook};
+use super::{ErasedErrorHook, ErasedHook, ErasedResponseHook, ErasedSerializationHook, Timing};
 
 /// All hooks of one scope or route, by phase, in the order of their registration.
 #[derive(Clone, Default)]

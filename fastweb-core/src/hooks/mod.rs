@@ -11,8 +11,8 @@ pub(crate) use application::{CloseHook, ListenHook};
 pub use completed::{Completed, Phase, Timings};
 pub(crate) use completed::{PhaseClock, Timing};
 pub(crate) use erased::{Hooks, RouteHooks};
-pub use kinds::{ErrorHook, Hook, IntoFlow, ResponseHook, SerializationHook};
 pub(crate) use kinds::{ErasedErrorHook, ErasedHook, ErasedResponseHook, ErasedSerializationHook};
+pub use kinds::{ErrorHook, Hook, IntoFlow, ResponseHook, SerializationHook};
 pub use slow_requests::{SlowRequests, slow_requests};
 pub use timed::{Timed, timed};
 

@@ -63,7 +63,12 @@ impl ResponseHook<ReadyMade> for SlowRequests {
 }
 
 impl ErasedResponseHook for SlowRequests {
-    fn call<'a>(&'a self, request: &'a mut Request, completed: &'a Completed, _: &'a mut Slot) -> Called<'a, Result<Flow>> {
+    fn call<'a>(
+        &'a self,
+        request: &'a mut Request,
+        completed: &'a Completed,
+        _: &'a mut Slot,
+    ) -> Called<'a, Result<Flow>> {
         self.check(request, completed);
         Called::Done(Ok(Flow::Continue))
     }

@@ -198,10 +198,33 @@ mod tests {
         let long_extension = format!("1;{}\r\nx\r\n", "a".repeat(MOST_EXTENSION_BYTES + 1));
         let long_trailer = format!("0\r\na: {}\r\n\r\n", "a".repeat(MOST_TRAILER_BYTES));
         for input in [
-            "\r\n", ";\r\n", "g\r\n", "0x5\r\n", "+5\r\n", "-1\r\n", " 5\r\n", "5 \r\nhello\r\n", "5_0\r\n", "5\nhello\n0\n\n",
-            "5\r\nhelloX", "5\r\nhello\n", "5\r\nhello\r\r", "5\rhello", "00000000000000005\r\n", "10000000000000000\r\n",
-            "0\r\n\n", "0\r\nno colon\r\n\r\n", "0\r\n: v\r\n\r\n", "0\r\na : v\r\n\r\n", "0\r\na: \x01\r\n\r\n",
-            "0\r\na: b\n\r\n", "5;a\nhello\r\n", "5;\x00\r\n", "0\r\n folded\r\n\r\n", &long_extension, &long_trailer,
+            "\r\n",
+            ";\r\n",
+            "g\r\n",
+            "0x5\r\n",
+            "+5\r\n",
+            "-1\r\n",
+            " 5\r\n",
+            "5 \r\nhello\r\n",
+            "5_0\r\n",
+            "5\nhello\n0\n\n",
+            "5\r\nhelloX",
+            "5\r\nhello\n",
+            "5\r\nhello\r\r",
+            "5\rhello",
+            "00000000000000005\r\n",
+            "10000000000000000\r\n",
+            "0\r\n\n",
+            "0\r\nno colon\r\n\r\n",
+            "0\r\n: v\r\n\r\n",
+            "0\r\na : v\r\n\r\n",
+            "0\r\na: \x01\r\n\r\n",
+            "0\r\na: b\n\r\n",
+            "5;a\nhello\r\n",
+            "5;\x00\r\n",
+            "0\r\n folded\r\n\r\n",
+            &long_extension,
+            &long_trailer,
         ] {
             assert_eq!(whole(input), Err(Malformed), "{input:?}");
         }

@@ -55,12 +55,7 @@ pub(super) enum End {
 }
 
 /// Serves one connection until it ends.
-pub(crate) async fn serve<I: Io>(
-    io: I,
-    peer: Option<SocketAddr>,
-    worker: Rc<Worker>,
-    place: Option<Place>,
-) {
+pub(crate) async fn serve<I: Io>(io: I, peer: Option<SocketAddr>, worker: Rc<Worker>, place: Option<Place>) {
     let entry = worker.connections.enter();
     let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
     entry.set_waker(&waker);

@@ -5,7 +5,6 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use super::ChunkDecoder;
 use super::chunked::Decoded;
 use super::connection::Connection;
@@ -16,6 +15,7 @@ use crate::body::incoming::{Feed, Incoming, channel};
 use crate::error::{Code, Error};
 use crate::lifecycle;
 use crate::server::Stage;
+use bytes::Bytes;
 
 /// Why driven work did not come to its end.
 #[derive(Debug)]

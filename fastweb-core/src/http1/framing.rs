@@ -112,7 +112,8 @@ impl<'h> FramingFields<'h> {
         let codings = value.split(|&b| b == b',').map(<[u8]>::trim_ascii);
         let chunked_last = last.eq_ignore_ascii_case(b"chunked");
         let chunked_once = codings.clone().filter(|coding| coding.eq_ignore_ascii_case(b"chunked")).count() == 1;
-        let tokens = codings.clone().all(|coding| !coding.is_empty() && coding.iter().all(|&b| crate::reply::is_token_byte(b)));
+        let tokens =
+            codings.clone().all(|coding| !coding.is_empty() && coding.iter().all(|&b| crate::reply::is_token_byte(b)));
         if chunked_last && chunked_once && tokens {
             Err(Error::from_code(Code::NotImplemented))
         } else {
@@ -155,7 +156,8 @@ impl<'h> FramingFields<'h> {
 fn is_name(name: &[u8], known: &'static [u8]) -> bool {
     const SMALL: u64 = 0x2020_2020_2020_2020;
     // Two words that overlap cover names of 4 to 16 letters; `note` has compared the lengths, and only one name is longer.
-    let eights = |text: &[u8]| Some((u64::from_ne_bytes(*text.first_chunk()?), u64::from_ne_bytes(*text.last_chunk()?)));
+    let eights =
+        |text: &[u8]| Some((u64::from_ne_bytes(*text.first_chunk()?), u64::from_ne_bytes(*text.last_chunk()?)));
     let fours = |text: &[u8]| Some((u32::from_ne_bytes(*text.first_chunk()?), u32::from_ne_bytes(*text.last_chunk()?)));
     match (eights(name), eights(known), fours(name), fours(known)) {
         (Some((a, b)), Some((x, y)), ..) if known.len() <= 16 => a | SMALL == x && b | SMALL == y,
@@ -167,7 +169,9 @@ fn is_name(name: &[u8], known: &'static [u8]) -> bool {
 /// `uri-host [":" port]` (RFC 9112, 3.2; RFC 3986, 3.2.2). Empty is allowed: a target without authority has none.
 pub(super) fn is_host(value: &[u8]) -> bool {
     // Nearly all are a name of plain letters and a port of plain digits: one table look-up per byte. What is not goes the long way.
-    let end = value.iter().fold(NAME, |state, &byte| HOST_STATES[state as usize & PORT as usize | usize::from(byte)] | state & UNUSUAL);
+    let end = value
+        .iter()
+        .fold(NAME, |state, &byte| HOST_STATES[state as usize & PORT as usize | usize::from(byte)] | state & UNUSUAL);
     end < UNUSUAL || is_unusual_host(value)
 }
 
@@ -223,7 +227,9 @@ fn is_unusual_host(value: &[u8]) -> bool {
 
 /// `"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )`
 fn is_ip_future(text: &str) -> bool {
-    let Some((version, rest)) = text.strip_prefix(['v', 'V']).and_then(|text| text.split_once('.')) else { return false };
+    let Some((version, rest)) = text.strip_prefix(['v', 'V']).and_then(|text| text.split_once('.')) else {
+        return false;
+    };
     !version.is_empty()
         && version.bytes().all(|b| b.is_ascii_hexdigit())
         && !rest.is_empty()
@@ -265,10 +271,25 @@ mod tests {
 
     #[test]
     fn hosts() {
-        for good in ["", "a", "example.com", "example.com:80", "a:", "127.0.0.1:1", "[::1]", "[::1]:8080", "[v1.a:b]", "a%41", "a_b"] {
+        for good in [
+            "",
+            "a",
+            "example.com",
+            "example.com:80",
+            "a:",
+            "127.0.0.1:1",
+            "[::1]",
+            "[::1]:8080",
+            "[v1.a:b]",
+            "a%41",
+            "a_b",
+        ] {
             assert!(is_host(good.as_bytes()), "{good}");
         }
-        for bad in ["a b", "a/b", "a@b", "a:b", "a:1:2", "[::1", "[x]", "::1", "a,b%", "a%4", "ä", "a?b", "[::1]x", "a\tb", "<a>"] {
+        for bad in [
+            "a b", "a/b", "a@b", "a:b", "a:1:2", "[::1", "[x]", "::1", "a,b%", "a%4", "ä", "a?b", "[::1]x", "a\tb",
+            "<a>",
+        ] {
             assert!(!is_host(bad.as_bytes()), "{bad}");
         }
     }

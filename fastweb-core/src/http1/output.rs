@@ -4,9 +4,9 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use super::io::Io;
 use crate::buffer::BufferPool;
+use bytes::Bytes;
 
 /// Bodies of at least this many bytes are written from where they are, beside the head, instead of being copied behind it. At 16 KiB
 /// the copy costs about as much as the second part of a vectored write.

@@ -114,7 +114,9 @@ fn malformed(message: &'static str) -> Error {
 
 fn refusal(error: httparse::Error) -> Error {
     match error {
-        httparse::Error::TooManyHeaders => Error::from_code(Code::HeadTooLarge).with_message("The request has too many headers"),
+        httparse::Error::TooManyHeaders => {
+            Error::from_code(Code::HeadTooLarge).with_message("The request has too many headers")
+        }
         httparse::Error::Version => Error::from_code(Code::HttpVersion),
         httparse::Error::HeaderName => malformed("A header name is malformed"),
         httparse::Error::HeaderValue => malformed("A header value is malformed"),
@@ -240,7 +242,19 @@ mod tests {
             }
         }
         assert_eq!(path("*", "OPTIONS"), Ok(Some("*".to_owned())));
-        for bad in ["*", "a", "h:80", "ftp://h/", "http://", "http:///a", "http://h?q", "http://a b/", "/ä", "http://u@h/", "?"] {
+        for bad in [
+            "*",
+            "a",
+            "h:80",
+            "ftp://h/",
+            "http://",
+            "http:///a",
+            "http://h?q",
+            "http://a b/",
+            "/ä",
+            "http://u@h/",
+            "?",
+        ] {
             assert!(path(bad, "GET").is_err(), "{bad}");
         }
     }
@@ -258,7 +272,8 @@ mod tests {
 
     #[test]
     fn limits() {
-        let target = |len: usize| parse_text(&format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(len - 1))).map(|_| ());
+        let target =
+            |len: usize| parse_text(&format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(len - 1))).map(|_| ());
         assert_eq!(target(8192), Ok(()));
         assert_eq!(target(8193), Err(414));
         assert_eq!(parse_text(&format!("GET /{}", "a".repeat(8300))).map(|_| ()), Err(414));
@@ -269,7 +284,9 @@ mod tests {
         };
         assert_eq!(head(16 * 1024 - 1), Ok(()));
         assert_eq!(head(16 * 1024 + 1), Err(431));
-        let headers = |n: usize| parse_text(&format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "a: b\r\n".repeat(n - 1))).map(|_| ());
+        let headers = |n: usize| {
+            parse_text(&format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "a: b\r\n".repeat(n - 1))).map(|_| ())
+        };
         assert_eq!(headers(100), Ok(()));
         assert_eq!(headers(101), Err(431));
     }

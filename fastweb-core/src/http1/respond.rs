@@ -2,7 +2,6 @@
 
 use std::pin::pin;
 
-use bytes::Bytes;
 use super::connection::{Connection, End};
 use super::drive::{BodyReader, Driven};
 use super::encode::{self, ConnectionOption, ReplyLength};
@@ -15,6 +14,7 @@ use crate::exchange::Exchange;
 use crate::lifecycle;
 use crate::reply::ReplyBody;
 use crate::server::Stage;
+use bytes::Bytes;
 
 /// A body that a handler left unread is read away up to this many bytes, so that the connection can go on.
 const MOST_DRAINED: u64 = 64 * 1024;

@@ -76,7 +76,11 @@ impl InjectReply {
     /// An answer that could not be had: 500, with the reason as its body.
     pub(crate) fn failed(error: &Error) -> Self {
         let mut body = Vec::new();
-        render::write(&Error::new(599, error.to_string()).with_code("FW_ERR_INJECT").shown(), ErrorFormat::Fastify, &mut body);
+        render::write(
+            &Error::new(599, error.to_string()).with_code("FW_ERR_INJECT").shown(),
+            ErrorFormat::Fastify,
+            &mut body,
+        );
         Self { status: error.status(), headers: Vec::new(), body, broken: true }
     }
 
@@ -117,8 +121,9 @@ impl InjectReply {
     #[cfg(feature = "json")]
     #[track_caller]
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> T {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("the body of the {} answer cannot be read: {error}\n{}", self.status, self.text()))
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| {
+            panic!("the body of the {} answer cannot be read: {error}\n{}", self.status, self.text())
+        })
     }
 
     /// Asserts the status.

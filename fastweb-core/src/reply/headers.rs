@@ -110,8 +110,10 @@ pub(crate) fn is_name(name: &str) -> bool {
 }
 
 pub(crate) fn is_token_byte(byte: u8) -> bool {
-    matches!(byte, b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~')
-        || byte.is_ascii_alphanumeric()
+    matches!(
+        byte,
+        b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+    ) || byte.is_ascii_alphanumeric()
 }
 
 /// No control characters but the tab, and no blank at either end (RFC 9110, 5.5).
@@ -123,7 +125,9 @@ pub(crate) fn is_value(value: &[u8]) -> bool {
 
 /// Headers that the connection writes itself.
 pub(super) fn is_managed(name: &str) -> bool {
-    ["content-length", "transfer-encoding", "date", "keep-alive"].iter().any(|managed| name.eq_ignore_ascii_case(managed))
+    ["content-length", "transfer-encoding", "date", "keep-alive"]
+        .iter()
+        .any(|managed| name.eq_ignore_ascii_case(managed))
 }
 
 pub(super) fn refused(name: &str) -> Error {

@@ -233,7 +233,8 @@ impl Request {
     pub async fn text(&mut self) -> Result<String> {
         let bytes = self.bytes().await?;
         String::from_utf8(bytes.into()).map_err(|error| {
-            Error::from_code(Code::InvalidBody).with_message(format!("The body is no UTF-8 text: {}", error.utf8_error()))
+            Error::from_code(Code::InvalidBody)
+                .with_message(format!("The body is no UTF-8 text: {}", error.utf8_error()))
         })
     }
 

@@ -98,7 +98,10 @@ mod tests {
         let clock = Clock::new(b"\r\nserver: x");
         let tail = clock.tail();
         let text = std::str::from_utf8(&tail).expect("ASCII");
-        let date = text.strip_prefix("\r\nserver: x\r\ndate: ").and_then(|text| text.strip_suffix("\r\n\r\n")).expect("a date line");
+        let date = text
+            .strip_prefix("\r\nserver: x\r\ndate: ")
+            .and_then(|text| text.strip_suffix("\r\n\r\n"))
+            .expect("a date line");
         let age = SystemTime::now().duration_since(httpdate::parse_http_date(date).expect("a date")).expect("the past");
         assert!(age < Duration::from_secs(5));
     }

@@ -82,7 +82,9 @@ async fn start_workers(
     }
     drop(ready);
     for _ in 0..count {
-        if let Err(error) = started.recv().await.unwrap_or_else(|| Err(Error::internal("a worker ended before it began"))) {
+        if let Err(error) =
+            started.recv().await.unwrap_or_else(|| Err(Error::internal("a worker ended before it began")))
+        {
             shared.stage.send_replace(Stage::Abort);
             return Err(error);
         }

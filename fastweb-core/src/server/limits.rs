@@ -109,7 +109,11 @@ impl Limits {
             return Some(format!("Limits::head is {}, and a head has from 64 to {longest} bytes", self.head));
         }
         if self.headers > crate::http1::MOST_HEADERS {
-            return Some(format!("Limits::headers is {}, and there are at most {}", self.headers, crate::http1::MOST_HEADERS));
+            return Some(format!(
+                "Limits::headers is {}, and there are at most {}",
+                self.headers,
+                crate::http1::MOST_HEADERS
+            ));
         }
         None
     }

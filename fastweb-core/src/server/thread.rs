@@ -38,8 +38,10 @@ const LAST_WORD: Duration = Duration::from_secs(1);
 /// Runs a worker until the server stops.
 pub(super) fn run(start: Start) {
     let ready = start.ready.clone();
-    let runtime =
-        Builder::new_current_thread().enable_all().max_blocking_threads(MOST_BLOCKING_THREADS).build_local(LocalOptions::default());
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(MOST_BLOCKING_THREADS)
+        .build_local(LocalOptions::default());
     let result = match runtime {
         Ok(runtime) => runtime.block_on(serve(start)),
         Err(error) => Err(error.into()),

@@ -110,7 +110,6 @@ impl Worker {
         id
     }
 
-
     pub(crate) fn stage(&self) -> Stage {
         self.stage.get()
     }

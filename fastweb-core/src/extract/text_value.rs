@@ -209,7 +209,8 @@ impl<'de> Deserializer<'de> for TextValue<'de> {
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_f32(self.number()? as f32)
+        let value = self.number()? as f32;
+        if value.is_finite() { visitor.visit_f32(value) } else { Err(ValueError::must_be("number")) }
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {

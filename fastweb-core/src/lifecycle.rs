@@ -205,7 +205,6 @@ pub(crate) async fn recover(app: &BoundApp, exchange: &mut Exchange, trouble: Tr
     let error = match trouble {
         Trouble::Failed(error) => error,
         Trouble::Late(code) => {
-            reply.reset();
             if code == Code::HandlerTimeout {
                 observe(&app.record(request.route).hooks.on_timeout, request, reply, slot).await;
             }

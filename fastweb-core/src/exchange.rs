@@ -13,11 +13,19 @@ pub(crate) struct Exchange {
     pub(crate) slot: Slot,
     /// Bytes of the reply's body that were sent.
     pub(crate) body_bytes: u64,
+    /// on_send hooks have had their turn.
+    pub(crate) sending: bool,
 }
 
 impl Exchange {
     pub(crate) fn new(app: Rc<BoundApp>) -> Box<Self> {
-        Box::new(Self { request: Request::new(app), reply: Reply::new(), slot: Slot::new(), body_bytes: 0 })
+        Box::new(Self {
+            request: Request::new(app),
+            reply: Reply::new(),
+            slot: Slot::new(),
+            body_bytes: 0,
+            sending: false,
+        })
     }
 
     /// Makes it ready for another request. What was allocated is kept.
@@ -25,5 +33,6 @@ impl Exchange {
         self.request.reset();
         self.reply.reset();
         self.body_bytes = 0;
+        self.sending = false;
     }
 }

@@ -13,7 +13,7 @@
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -42,11 +42,12 @@ macro_rules! run {
 /// From behind routing to `on_send`. Whatever happens, the exchange has a reply afterwards; unless code of the application panics, and
 /// then the caller goes on with [`recover`].
 pub(crate) async fn respond(app: &BoundApp, route: &RouteRecord, exchange: &mut Exchange) -> Result<()> {
-    let Exchange { request, reply, slot, .. } = exchange;
+    let Exchange { request, reply, slot, sending, .. } = exchange;
     if let Err(error) = answer(app, route, request, reply, slot).await {
         fail(app, request, reply, slot, error).await;
     }
     if !route.hooks.on_send.is_empty() {
+        *sending = true;
         send(app, request, reply, slot).await;
     }
     request.mark(Phase::Send);
@@ -147,14 +148,14 @@ async fn fail(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &m
     let route = app.record(request.route);
     log(&error, request, &route.description);
     for hook in &route.hooks.on_error {
-        if let Err(second) = run!(hook.call(request, &error, slot)) {
+        if let Err(second) = run_alone(|| hook.call(request, &error, slot)).await {
             log(&second, request, "an on_error hook");
         }
     }
     let format = app.frozen.settings.error_format;
     reply.set_error(&error, format);
     let Some(handler) = &route.error_handler else { return };
-    let handled = run!(handler.call(request, error, reply, slot));
+    let handled = run_alone(|| handler.call(request, error, reply, slot)).await;
     if let Err(second) = handled.and_then(|()| fault(reply)) {
         log(&second, request, "the error handler");
         reply.set_error(&second, format);
@@ -178,7 +179,7 @@ pub(crate) async fn completed(app: &BoundApp, exchange: &mut Exchange) {
     let route = app.pattern(request.route).clone();
     let completed = Completed { status: reply.status(), body_bytes, route, duration, timings };
     for hook in &app.record(request.route).hooks.on_response {
-        if let Err(error) = run!(hook.call(request, &completed, slot)) {
+        if let Err(error) = run_alone(|| hook.call(request, &completed, slot)).await {
             log(&error, request, "an on_response hook");
         }
     }
@@ -200,11 +201,10 @@ pub(crate) enum Trouble {
 
 /// The way of an error that the connection has found: on_timeout where it is one, on_error, the error handler, on_send.
 pub(crate) async fn recover(app: &BoundApp, exchange: &mut Exchange, trouble: Trouble) -> Result<()> {
-    let Exchange { request, reply, slot, .. } = exchange;
+    let Exchange { request, reply, slot, sending, .. } = exchange;
     let error = match trouble {
         Trouble::Failed(error) => error,
         Trouble::Late(code) => {
-            reply.reset();
             if code == Code::HandlerTimeout {
                 observe(&app.record(request.route).hooks.on_timeout, request, reply, slot).await;
             }
@@ -212,7 +212,10 @@ pub(crate) async fn recover(app: &BoundApp, exchange: &mut Exchange, trouble: Tr
         }
     };
     fail(app, request, reply, slot, error).await;
-    send(app, request, reply, slot).await;
+    // Where it was on_send that panicked, those hooks have had their turn: with an error of theirs it is the same.
+    if !std::mem::replace(sending, true) {
+        send(app, request, reply, slot).await;
+    }
     Ok(())
 }
 
@@ -243,7 +246,7 @@ async fn run_hooks(
 /// Runs hooks that cannot answer any more.
 async fn observe(hooks: &[Arc<dyn ErasedHook>], request: &mut Request, reply: &mut Reply, slot: &mut Slot) {
     for hook in hooks {
-        if let Err(error) = run!(hook.call(request, reply, slot)) {
+        if let Err(error) = run_alone(|| hook.call(request, reply, slot)).await {
             log(&error, request, "a hook");
         }
     }
@@ -252,6 +255,18 @@ async fn observe(hooks: &[Arc<dyn ErasedHook>], request: &mut Request, reply: &m
 /// A header that could not be set fails the request.
 pub(crate) fn fault(reply: &mut Reply) -> Result<()> {
     reply.take_fault().map_or(Ok(()), Err)
+}
+
+/// Calls a function of the application to its end where others are to be called whatever becomes of it. A panic is its error.
+async fn run_alone<'a, T: 'a>(call: impl FnOnce() -> Called<'a, Result<T>>) -> Result<T> {
+    let mut future = match caught(call)? {
+        Called::Done(result) => return result,
+        Called::Pending(future) => future,
+    };
+    let result =
+        poll_fn(|cx| caught(|| Pin::new(&mut future).poll(cx)).unwrap_or_else(|panic| Poll::Ready(Err(panic)))).await;
+    caught(|| drop(future))?;
+    result
 }
 
 /// Runs a part of the lifecycle. A panic in it is logged and ends this part alone.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::error::Error;
 use crate::handler::ErasedErrorHandler;
 use crate::hooks::{Hooks, RouteHooks, Timing};
 use crate::route::{BodyPlan, Route, RouteRecord};
@@ -21,27 +20,27 @@ impl ScopeSettings {
         self.hooks.followed_by(own)
     }
 
-    /// The record that serves `route` in this scope.
-    ///
-    /// # Errors
-    /// What is wrong with the route, as the rest of a sentence that begins with its description.
-    pub(crate) fn freeze(&self, route: Route) -> Result<RouteRecord, (Box<str>, Vec<String>)> {
+    /// The record that serves `route` in this scope. What is wrong with the route goes to `problems`; without a handler there is no record.
+    pub(crate) fn freeze(&self, route: Route, problems: &mut Vec<String>) -> Option<RouteRecord> {
         let Route { method, path, handler, hooks, error_handler, body_limit, place } = route;
         let described = |name: &str| format!("{method} {path} (handler {name}, {}:{})", place.file(), place.line());
         let handler = match handler {
             Ok(handler) => handler,
-            Err(error) => return Err((described("?").into(), vec![problem_of(&error)])),
+            Err(error) => {
+                problems.push(format!("{}: answers with something that cannot be sent: {error}", described("?")));
+                return None;
+            }
         };
         let description: Box<str> = described(handler.name()).into();
         if handler.body_users() > 1 {
-            let problem = format!(
-                "has {} arguments that take the body, and it can be taken once: keep one of `Json`, `Bytes`, `String` and `Body`",
+            problems.push(format!(
+                "{description}: has {} arguments that take the body, and it can be taken once: keep one of `Json`, `Bytes`, `String` and \
+                 `Body`",
                 handler.body_users()
-            );
-            return Err((description, vec![problem]));
+            ));
         }
         let hooks = self.hooks_for(&hooks);
-        Ok(RouteRecord {
+        Some(RouteRecord {
             timing: hooks.timing(),
             is_direct: hooks.timing() != Some(Timing::Phases) && hooks.has_none_before_write(),
             completes_beside: hooks.on_response.iter().any(|hook| hook.is_async()),
@@ -54,8 +53,4 @@ impl ScopeSettings {
             description,
         })
     }
-}
-
-fn problem_of(error: &Error) -> String {
-    format!("answers with something that cannot be sent: {error}")
 }

@@ -161,6 +161,26 @@ async fn headers_that_hooks_set_survive_errors() {
 }
 
 #[tokio::test]
+async fn headers_that_hooks_set_survive_a_timeout() {
+    let app = App::new()
+        .limits(Limits::default().with_handler_timeout(std::time::Duration::ZERO))
+        .on_request(|_: &mut Request, reply: &mut Reply| {
+            reply.set_header("access-control-allow-origin", "*");
+        })
+        .on_timeout(|_: &mut Request, reply: &mut Reply| {
+            reply.set_header("retry-after", "5");
+        })
+        .get("/", async |_: &mut Request, reply: &mut Reply| {
+            reply.set_status(201).set_content_type("text/x-own").set_body("half of an answer");
+            std::future::pending::<()>().await;
+        });
+    let reply = app.build().await.unwrap().inject(Inject::get("/")).await;
+    reply.assert_status(503).assert_header("access-control-allow-origin", "*").assert_header("retry-after", "5");
+    reply.assert_header("content-type", "application/json; charset=utf-8").assert_header("connection", "close");
+    assert_eq!(reply.json::<serde_json::Value>()["code"], "FW_ERR_HANDLER_TIMEOUT");
+}
+
+#[tokio::test]
 async fn an_on_error_hook_that_fails_hides_nothing() {
     let app = App::new()
         .on_error(|_: &mut Request, _: &Error| -> Result<()> { Err(Error::internal("the hook's own")) })

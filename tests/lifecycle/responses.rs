@@ -77,8 +77,7 @@ async fn times(wrap: impl FnOnce(App, Arc<Mutex<Times>>) -> App) -> Times {
         .get("/", async || tokio::time::sleep(Duration::from_millis(60)).await);
     let server = wrap(app, times.clone()).build().await.unwrap();
     server.inject(Inject::get("/")).await.assert_status(200);
-    let times = *times.lock().unwrap();
-    times
+    *times.lock().unwrap()
 }
 
 fn note(times: &Arc<Mutex<Times>>) -> impl Fn(&mut Request, &Completed) + use<> {

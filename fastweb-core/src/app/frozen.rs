@@ -1,10 +1,12 @@
 //! The application after start-up: immutable, and bound once by each worker.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use fastweb_router::Router;
+use fastweb_router::{InsertError, Router};
 
 use super::{App, Settings, States};
 use crate::error::{Code, Error, Result};
@@ -35,24 +37,16 @@ impl FrozenApp {
         let mut problems = Problems::default();
         let mut routes = Vec::with_capacity(app.routes.len() + 1);
         let mut router = Router::new();
+        let mut places = Places::default();
 
         let not_found = app.take_not_found().unwrap_or_else(default_not_found);
-        match root.freeze(not_found) {
-            Ok(record) => routes.push(record),
-            Err((route, found)) => problems.extend(&route, found),
-        }
+        routes.extend(root.freeze(not_found, &mut problems.0));
         for route in std::mem::take(&mut app.routes) {
-            let (method, path) = (route.method.clone(), route.path.clone());
-            let place = format!("{}:{}", route.place.file(), route.place.line());
-            match root.freeze(route) {
-                Ok(record) => {
-                    if let Err(error) = router.insert(&method, &path, routes.len()) {
-                        problems.push(format!("{method} {path} ({place}): {error}"));
-                    }
-                    routes.push(record);
-                }
-                Err((route, found)) => problems.extend(&route, found),
+            match router.insert(&route.method, &route.path, routes.len()) {
+                Ok(()) => places.note(&route),
+                Err(error) => problems.push(places.describe(&route, &error)),
             }
+            routes.extend(root.freeze(route, &mut problems.0));
         }
         for record in &routes {
             let mut missing = Vec::new();
@@ -112,6 +106,27 @@ impl Problems {
             let _ = write!(message, "\n  - {problem}");
         }
         Err(Error::internal(message))
+    }
+}
+
+/// Where routes were registered, for the message about two that cannot both be.
+#[derive(Default)]
+struct Places(HashMap<(String, String), &'static Location<'static>>);
+
+impl Places {
+    fn note(&mut self, route: &Route) {
+        self.0.insert((route.method.clone(), route.path.clone()), route.place);
+    }
+
+    fn describe(&self, route: &Route, error: &InsertError) -> String {
+        let Route { method, path, place, .. } = route;
+        let mut text = format!("{method} {path} ({}:{}): {error}", place.file(), place.line());
+        if let InsertError::Duplicate { with, .. } | InsertError::Conflict { with, .. } = error
+            && let Some(other) = self.0.get(&(method.clone(), with.clone()))
+        {
+            let _ = write!(text, "; the other one is at {}:{}", other.file(), other.line());
+        }
+        text
     }
 }
 

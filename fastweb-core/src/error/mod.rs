@@ -250,10 +250,10 @@ impl StdError for Error {
 
 impl<E: HttpError> From<E> for Error {
     fn from(error: E) -> Self {
-        let status = error.status();
         let code = error.code();
-        let mut made = Self::new(status, error.to_string());
-        made.0.code = code.or_else(|| status.is_server_error().then_some(Cow::Borrowed(Code::Internal.as_str())));
+        let mut made = Self::new(error.status(), error.to_string());
+        let is_fault = made.0.status.is_server_error();
+        made.0.code = code.or_else(|| is_fault.then_some(Cow::Borrowed(Code::Internal.as_str())));
         made.0.source = Some(Box::new(error));
         made
     }

@@ -84,7 +84,7 @@ fn check_media_type(req: &Request) -> Result<()> {
     match req.head.content_type() {
         media_type if is_json(media_type) => Ok(()),
         other if !other.is_empty() => Err(Error::from_code(Code::UnsupportedMediaType)
-            .with_message(format!("This route reads application/json, not {}", other.escape_ascii()))),
+            .with_message("This route reads application/json, and the request has another content-type")),
         _ => Err(Error::from_code(Code::UnsupportedMediaType)
             .with_message("This route reads application/json, and the request has no content-type")),
     }
@@ -119,11 +119,19 @@ fn without_value(error: &serde_json::Error) -> String {
     let (line, column) = (error.line(), error.column());
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
-    match (text.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')), text.rfind(", expected ")) {
-        (Some(field), _) => format!("must have required property '{field}'"),
-        (None, Some(at)) => format!("must be {} at line {line} column {column}", &text[at + ", expected ".len()..]),
-        (None, None) => format!("is not valid: {text} at line {line} column {column}"),
+    if let Some(field) = text.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        return format!("must have required property '{field}'");
     }
+    let what = if text.starts_with("unknown field `") {
+        "must NOT have additional properties".to_owned()
+    } else if text.starts_with("unknown variant `") {
+        "must be equal to one of the allowed values".to_owned()
+    } else if let Some(at) = text.rfind(", expected ") {
+        format!("must be {}", &text[at + ", expected ".len()..])
+    } else {
+        format!("is not valid: {text}")
+    };
+    format!("{what} at line {line} column {column}")
 }
 
 impl<T> Deref for Json<T> {

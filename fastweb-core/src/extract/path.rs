@@ -41,7 +41,8 @@ impl<T: DeserializeOwned + 'static> Extract for Path<T> {
             _ => return Some(()),
         };
         let name = std::any::type_name::<T>();
-        cx.missing(format!("wants Path<{name}>, which reads {wanted} parameters, and the path has {given}"));
+        let plural = if wanted == 1 { "" } else { "s" };
+        cx.missing(format!("wants Path<{name}>, which reads {wanted} parameter{plural}, and the path has {given}"));
         None
     }
 

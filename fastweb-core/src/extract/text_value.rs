@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
+use std::str::FromStr;
 
 use serde::de::{self, Deserializer, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
 use serde::forward_to_deserialize_any;
@@ -114,20 +115,18 @@ impl<'h> TextValue<'h> {
         })
     }
 
-    fn integer(self) -> Result<i128, ValueError> {
+    fn integer_in<T: FromStr + fmt::Display>(self, least: T, most: T) -> Result<T, ValueError> {
         let text = self.decode()?;
         let digits = text.strip_prefix('-').unwrap_or(&text);
         // `parse` alone would take "+5".
         if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
             return Err(ValueError::must_be("integer"));
         }
-        text.parse().map_err(|_| ValueError::must_be("integer"))
-    }
-
-    fn integer_in<T: TryFrom<i128> + fmt::Display>(self, least: T, most: T) -> Result<T, ValueError> {
-        let value = self.integer()?;
-        T::try_from(value).map_err(|_| {
-            if value < 0 {
+        // "-0" is a number that every type has; `parse` knows no sign for those without.
+        let signed = digits.bytes().any(|b| b != b'0');
+        // It is an integer, however long: what does not parse is out of range.
+        (if signed { &text } else { digits }).parse().map_err(|_| {
+            if text.starts_with('-') {
                 ValueError::new("minimum", format!("must be >= {least}"))
             } else {
                 ValueError::new("maximum", format!("must be <= {most}"))
@@ -198,6 +197,7 @@ impl<'de> Deserializer<'de> for TextValue<'de> {
         deserialize_u16 visit_u16 u16,
         deserialize_u32 visit_u32 u32,
         deserialize_u64 visit_u64 u64,
+        deserialize_u128 visit_u128 u128,
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -209,7 +209,8 @@ impl<'de> Deserializer<'de> for TextValue<'de> {
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
-        visitor.visit_f32(self.number()? as f32)
+        let value = self.number()? as f32;
+        if value.is_finite() { visitor.visit_f32(value) } else { Err(ValueError::must_be("number")) }
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
@@ -250,7 +251,7 @@ impl<'de> Deserializer<'de> for TextValue<'de> {
     }
 
     forward_to_deserialize_any! {
-        u128 char str string bytes byte_buf identifier
+        char str string bytes byte_buf identifier
         seq tuple tuple_struct map struct
     }
 }

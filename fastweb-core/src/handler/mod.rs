@@ -51,7 +51,8 @@ use crate::slot::{Called, Slot};
     label = "not a handler",
     note = "every argument must be an extractor (`Path<T>`, `Query<T>`, `Json<T>`, `State<T>`, `Headers`, `Bytes`, `String`, `Body`) or `&mut Request`",
     note = "what it returns must be an answer: text, `Json(value)`, `StatusCode`, `Reply`, a `Result` of those with an error that implements `HttpError`",
-    note = "write a closure's argument types out: `async |id: Path<u64>| {{ … }}`, and a closure's `?` result: `-> fastweb::Result<…>`"
+    note = "write a closure's argument types out: `async |id: Path<u64>| {{ … }}`, and a closure's `?` result: `-> fastweb::Result<…>`",
+    note = "a `Reply` or `Body` is sent once and can be no constant; make it in a function: `|| Reply::text(…)`"
 )]
 pub trait Handler<M>: Send + Sync + 'static {
     /// The form in which a route keeps it.

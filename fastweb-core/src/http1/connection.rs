@@ -43,6 +43,9 @@ pub(super) struct Connection<I> {
     _place: Option<Place>,
 }
 
+/// A list of answered requests with room for more than this is not kept.
+const UNFLUSHED_KEPT: usize = 16;
+
 /// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -348,13 +351,18 @@ impl<I: Io> Connection<I> {
 
     /// Runs the `on_response` hooks of all requests whose replies were written.
     pub(super) async fn complete_written(&mut self) {
-        for mut exchange in std::mem::take(&mut self.unflushed) {
+        let mut answered = std::mem::take(&mut self.unflushed);
+        for mut exchange in answered.drain(..) {
             if self.worker.app.record(exchange.request.route).completes_beside && self.worker.can_spawn() {
                 Worker::complete_beside(self.worker.clone(), exchange);
             } else {
                 lifecycle::guarded(lifecycle::completed(&self.worker.app, &mut exchange)).await;
                 self.worker.put_exchange(exchange);
             }
+        }
+        // Room for a few is kept; a connection that is idle holds none for the largest batch that it has seen.
+        if answered.capacity() <= UNFLUSHED_KEPT {
+            self.unflushed = answered;
         }
     }
 

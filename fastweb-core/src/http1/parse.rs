@@ -53,7 +53,7 @@ fn try_parse(
             too_long(bytes, line, limits)?;
             return Ok(None);
         }
-        Err(error) => return Err(refusal(error)),
+        Err(error) => return Err(refusal(error, line)),
     };
     if skipped + len > limits.head {
         too_long(&bytes[..skipped + len], line, limits)?;
@@ -112,12 +112,18 @@ fn malformed(message: &'static str) -> Error {
     Error::from_code(Code::BadRequest).with_message(message)
 }
 
-fn refusal(error: httparse::Error) -> Error {
+fn refusal(error: httparse::Error, line: &[u8]) -> Error {
     match error {
         httparse::Error::TooManyHeaders => {
             Error::from_code(Code::HeadTooLarge).with_message("The request has too many headers")
         }
-        httparse::Error::Version => Error::from_code(Code::HttpVersion),
+        // A blank too many puts another word where the version stands: that is a malformed line, not another version.
+        httparse::Error::Version
+            if line.split(|&b| b == b' ').nth(2).is_some_and(|word| word.starts_with(b"HTTP/")) =>
+        {
+            Error::from_code(Code::HttpVersion)
+        }
+        httparse::Error::Version => malformed("The request line is malformed"),
         httparse::Error::HeaderName => malformed("A header name is malformed"),
         httparse::Error::HeaderValue => malformed("A header value is malformed"),
         httparse::Error::NewLine => malformed("A line does not end with CRLF"),

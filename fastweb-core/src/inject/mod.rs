@@ -29,6 +29,7 @@ const PIPE: usize = 64 * 1024;
 
 /// Sends `request` through the connection loop of `worker` and waits until it is all over, `on_response` hooks included.
 pub(crate) async fn exchange(worker: &Rc<Worker>, request: Inject) -> InjectReply {
+    let head_only = request.is_head();
     let bytes = request.into_bytes();
     let (client, io) = tokio::io::duplex(PIPE);
     let (mut reading, mut writing) = tokio::io::split(client);
@@ -48,7 +49,7 @@ pub(crate) async fn exchange(worker: &Rc<Worker>, request: Inject) -> InjectRepl
         if served && all_read { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
-    InjectReply::parse(&received)
+    InjectReply::parse(&received, head_only)
 }
 
 /// A worker that answers injected requests on a thread of its own. The thread starts with the first request.

@@ -28,8 +28,8 @@ pub struct InjectReply {
 }
 
 impl InjectReply {
-    /// The first answer in what a server has sent.
-    pub(super) fn parse(bytes: &[u8]) -> Self {
+    /// The first answer in what a server has sent. The one to `HEAD` has no body.
+    pub(super) fn parse(bytes: &[u8], head_only: bool) -> Self {
         let mut rest = bytes;
         loop {
             let mut headers = [httparse::EMPTY_HEADER; 256];
@@ -45,7 +45,9 @@ impl InjectReply {
             let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
             let headers = head.headers.iter().map(|h| (h.name.to_ascii_lowercase(), text(h.value))).collect();
             let mut reply = Self { status, headers, body: Vec::new(), broken: false };
-            reply.read_body(rest);
+            if !head_only {
+                reply.read_body(rest);
+            }
             return reply;
         }
     }
@@ -60,16 +62,15 @@ impl InjectReply {
                         self.body.extend_from_slice(&rest[range]);
                         rest = &rest[used..];
                     }
-                    // No bytes at all: the answer to HEAD has none.
                     Ok((_, Decoded::End)) => break false,
-                    Ok((_, Decoded::More)) | Err(_) => break !bytes.is_empty(),
+                    Ok((_, Decoded::More)) | Err(_) => break true,
                 }
             };
         } else {
             let announced = self.header("content-length").and_then(|text| text.parse::<usize>().ok());
             let len = announced.unwrap_or(bytes.len()).min(bytes.len());
             self.body = bytes[..len].to_vec();
-            self.broken = announced.is_some_and(|announced| len < announced && len > 0);
+            self.broken = announced.is_some_and(|announced| len < announced);
         }
     }
 

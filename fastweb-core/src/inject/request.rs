@@ -67,6 +67,11 @@ impl Inject {
         self.header("content-type", "application/json").body(body)
     }
 
+    /// Whether the answer has no body, whatever its head announces.
+    pub(super) fn is_head(&self) -> bool {
+        self.method == "HEAD"
+    }
+
     pub(super) fn into_bytes(self) -> Vec<u8> {
         let Self { method, target, mut headers, body } = self;
         let has = |headers: &[(String, Vec<u8>)], name: &str| headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));

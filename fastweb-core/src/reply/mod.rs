@@ -484,8 +484,10 @@ pub(crate) fn is_header_value(value: &str) -> bool {
 
 /// An error of fastweb's own table for a header that may not stand in a reply.
 fn invalid_header(name: &str) -> Error {
-    Error::from_code(Code::InvalidHeader).with_message(format!(
+    let message = format!(
         "the reply header `{}` has a name that is no token or a value with control characters",
         name.escape_default()
-    ))
+    );
+    // For the log: the name may be what somebody has tried to inject.
+    Error::from_code(Code::InvalidHeader).with_message(message).hidden()
 }

@@ -13,6 +13,8 @@ pub(crate) struct Exchange {
     pub(crate) slot: Slot,
     /// Bytes of the reply's body that were sent.
     pub(crate) body_bytes: u64,
+    /// The reply's body broke off before its end.
+    pub(crate) broken: bool,
     /// on_send hooks have had their turn.
     pub(crate) sending: bool,
 }
@@ -24,6 +26,7 @@ impl Exchange {
             reply: Reply::new(),
             slot: Slot::new(),
             body_bytes: 0,
+            broken: false,
             sending: false,
         })
     }
@@ -33,6 +36,7 @@ impl Exchange {
         self.request.reset();
         self.reply.reset();
         self.body_bytes = 0;
+        self.broken = false;
         self.sending = false;
     }
 }

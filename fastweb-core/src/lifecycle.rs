@@ -136,7 +136,10 @@ async fn answer(
         && let Some(mut value) = reply.take_value()
     {
         for hook in &hooks.pre_serialization {
-            run!(hook.call(request, &mut value, slot))?;
+            if let Flow::Reply(answer) = run!(hook.call(request, &mut value, slot))? {
+                reply.absorb(answer);
+                return fault(reply);
+            }
         }
         reply.set_value(value);
     }
@@ -172,12 +175,12 @@ async fn send(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &m
 
 /// on_response: the reply is with the operating system.
 pub(crate) async fn completed(app: &BoundApp, exchange: &mut Exchange) {
-    let body_bytes = exchange.body_bytes;
-    let Exchange { request, reply, slot, .. } = exchange;
+    let Exchange { request, reply, slot, body_bytes, broken, .. } = exchange;
+    let (body_bytes, broken) = (*body_bytes, *broken);
     request.mark(Phase::Write);
     let (duration, timings) = request.clock.map(|clock| clock.read()).unwrap_or_default();
     let route = app.pattern(request.route).clone();
-    let completed = Completed { status: reply.status(), body_bytes, route, duration, timings };
+    let completed = Completed { status: reply.status(), body_bytes, broken, route, duration, timings };
     for hook in &app.record(request.route).hooks.on_response {
         if let Err(error) = run_alone(|| hook.call(request, &completed, slot)).await {
             log(&error, request, "an on_response hook");

@@ -1,5 +1,6 @@
 //! Answers that come before the handler's turn.
 
+use fastweb::Payload;
 use fastweb::prelude::*;
 
 use crate::trail::{Trail, Validated, with_hooks};
@@ -157,4 +158,18 @@ async fn an_early_reply_leaves_the_body_unread() {
     let reply = server.inject(Inject::post("/").header("x-early", "1").body(vec![b'x'; 200_000])).await;
     reply.assert_status(200).assert_text("early");
     server.inject(Inject::post("/").body(vec![b'x'; 200_000])).await.assert_text("200000");
+}
+
+#[tokio::test]
+async fn a_reply_from_pre_serialization_takes_the_place_of_the_value() {
+    let instead = |_: &mut Request, value: &mut Payload| -> Result<Flow> {
+        match value.read::<u32>()? {
+            1 => Flow::reply((StatusCode::ACCEPTED, "instead")),
+            _ => Ok(Flow::Continue),
+        }
+    };
+    let app = App::new().pre_serialization(instead).get("/{n}", |Path(n): Path<u32>| Json(n));
+    let server = app.build().await.unwrap();
+    server.inject(Inject::get("/1")).await.assert_status(202).assert_text("instead");
+    server.inject(Inject::get("/2")).await.assert_status(200).assert_text("2");
 }

@@ -220,3 +220,20 @@ async fn an_async_hook_does_not_keep_the_next_request_waiting() {
     ended.sort();
     assert_eq!(ended, ["/first 200", "/second 200", "/third 200"]);
 }
+
+#[tokio::test]
+async fn it_sees_that_a_body_broke_off() {
+    let seen: Arc<Mutex<Vec<(bool, u64)>>> = Arc::default();
+    let hook = {
+        let seen = seen.clone();
+        move |_: &mut Request, done: &Completed| seen.lock().unwrap().push((done.is_broken(), done.body_bytes()))
+    };
+    let app = App::new()
+        .on_response(hook)
+        .get("/whole", || Body::from_reader(&b"12345"[..], 5))
+        .get("/short", || Body::from_reader(&b"123"[..], 5));
+    let server = app.build().await.unwrap();
+    assert!(!server.inject(Inject::get("/whole")).await.is_broken());
+    assert!(server.inject(Inject::get("/short")).await.is_broken());
+    assert_eq!(*seen.lock().unwrap(), [(false, 5), (true, 3)]);
+}

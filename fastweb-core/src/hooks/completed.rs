@@ -12,6 +12,7 @@ use super::slow_requests::milliseconds;
 pub struct Completed {
     pub(crate) status: StatusCode,
     pub(crate) body_bytes: u64,
+    pub(crate) broken: bool,
     pub(crate) route: std::rc::Rc<str>,
     pub(crate) duration: Duration,
     pub(crate) timings: Timings,
@@ -26,6 +27,11 @@ impl Completed {
     /// The bytes of the reply's body that were sent, without head and chunk sizes.
     pub fn body_bytes(&self) -> u64 {
         self.body_bytes
+    }
+
+    /// Whether the body broke off before its end: its source failed, or was shorter than announced. The client saw the connection end.
+    pub fn is_broken(&self) -> bool {
+        self.broken
     }
 
     /// The pattern of the route, `/users/{id}`; `*` where no route matched.

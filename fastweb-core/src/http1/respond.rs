@@ -78,7 +78,6 @@ impl<I: Io> Connection<I> {
             self.output.buffer(&worker.pool).extend_from_slice(encode::CONTINUE);
         }
         encode::head(self.output.buffer(&worker.pool), &exchange.reply, length, option, &worker);
-        let mut intact = true;
         if sends_body {
             match self.write_body(&mut exchange, length, &mut body).await {
                 Ok(()) => {}
@@ -88,18 +87,15 @@ impl<I: Io> Connection<I> {
                     return Err(End::Gone);
                 }
                 // The body broke off: what was sent must not look complete.
-                Err(_) => intact = false,
+                Err(_) => exchange.broken = true,
             }
         }
         if let Some(reader) = &body {
             reader.let_go();
         }
-        if intact {
-            let route = worker.app.record(exchange.request.route);
-            self.settle(exchange, route);
-        } else {
-            worker.put_exchange(exchange);
-        }
+        let intact = !exchange.broken;
+        let route = worker.app.record(exchange.request.route);
+        self.settle(exchange, route);
         let unread = body.filter(|reader| !reader.is_done());
         if !keep_alive || !intact {
             self.flush().await.map_err(|()| End::Gone)?;

@@ -26,6 +26,7 @@ use crate::request::Request;
 /// # Ok(())
 /// # }
 /// ```
+#[allow(clippy::redundant_allocation)] // The outer count is this worker's own, the inner one is shared.
 pub struct State<T>(Rc<Arc<T>>);
 
 impl<T> State<T> {

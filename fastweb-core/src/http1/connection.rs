@@ -23,7 +23,7 @@ use crate::extract::BodyUse;
 use crate::lifecycle::{self, Trouble};
 use crate::route::RouteRecord;
 use crate::server::{ConnectionEntry, Place, Stage, Worker};
-use crate::slot::{Called, InSlot};
+use crate::slot::Called;
 
 /// Requests that are answered before the connection lets others of its worker run.
 const TURN: usize = 64;
@@ -35,6 +35,7 @@ pub(super) struct Connection<I> {
     pub(super) input: Input,
     pub(super) output: Output,
     /// Answered, but not yet written: their `on_response` hooks wait.
+    #[allow(clippy::vec_box)] // They come from the worker's pool and go back there.
     pub(super) unflushed: Vec<Box<Exchange>>,
     peer: Option<SocketAddr>,
     /// The task that serves this connection. Should it ever be another, a pending future is polled with that one's before it is waited for.
@@ -90,12 +91,9 @@ impl<I: Io> Connection<I> {
             let mut body = self.begin_body(&mut exchange, framing);
             let route = lifecycle::routing(&app, &mut exchange.request);
             let result = if route.is_direct && (body.is_none() || route.body.body_use != BodyUse::Whole) {
-                match lifecycle::caught(|| lifecycle::respond_directly(&app, route, &mut exchange)) {
+                match lifecycle::caught(|| lifecycle::respond_directly(&app, route, &mut exchange, &self.waker)) {
                     Ok(Called::Done(result)) => result.map_err(Driven::Failed),
-                    Ok(Called::Pending(mut future)) => match self.poll_once(&mut future) {
-                        Poll::Ready(result) => result,
-                        Poll::Pending => self.run_to_end(future, &mut body).await,
-                    },
+                    Ok(Called::Pending(future)) => self.run_to_end(future, &mut body).await,
                     Err(panic) => Err(Driven::Failed(panic)),
                 }
             } else {
@@ -137,15 +135,6 @@ impl<I: Io> Connection<I> {
                 self.worker.put_exchange(exchange);
                 Next::Refused(error)
             }
-        }
-    }
-
-    /// Polls a handler's future once, before anything is prepared for it to be pending: most are ready.
-    fn poll_once(&self, future: &mut InSlot<'_, Result<()>>) -> Poll<Result<(), Driven>> {
-        let mut cx = Context::from_waker(&self.waker);
-        match lifecycle::caught(|| Pin::new(future).poll(&mut cx)) {
-            Ok(polled) => polled.map_err(Driven::Failed),
-            Err(panic) => Poll::Ready(Err(Driven::Failed(panic))),
         }
     }
 

@@ -105,6 +105,24 @@ fn a_reset_while_a_hook_is_pending() {
 }
 
 #[test]
+fn a_reset_while_an_error_handler_is_pending() {
+    let probe = Probe::default();
+    let entering = probe.clone();
+    let handler = async move |_: &mut Request, _: Error| -> &'static str {
+        let _live = entering.enter("error handler");
+        std::future::pending().await
+    };
+    let server = TestServer::start(app(&probe).limits(long_limits()).error_handler(handler));
+    let mut client = server.client();
+    client.send(get("/conflict"));
+    probe.wait_for("handler error handler", 1);
+    client.reset();
+    probe.wait_for("abort", 1);
+    probe.wait_until_none_is_live();
+    assert_endings(&server, &probe, &["abort /conflict"]);
+}
+
+#[test]
 fn a_reset_while_the_answer_is_streamed() {
     let endless = || Body::from_reader(tokio::io::repeat(b'x'), None);
     let long = || Body::from_reader(tokio::io::repeat(b'x').take(1 << 40), 1 << 40);

@@ -172,6 +172,23 @@ fn a_routes_limit_wins() {
     assert_eq!((status("/ten", 10), status("/ten", 11)), (200, 413));
 }
 
+/// What failed need not be the body: whoever answers for it may still want to read.
+#[test]
+fn an_error_handler_reads_the_body_that_the_handler_left() {
+    let handler = async |req: &mut Request, error: Error| -> Result<(StatusCode, String)> {
+        Ok((StatusCode::OK, format!("{}: {}", error.message(), req.text().await?)))
+    };
+    let fails = async || -> Result<()> { Err(Error::conflict("taken")) };
+    let server = TestServer::start(App::new().workers(1).post("/", fails).error_handler(handler));
+    let mut client = server.client();
+    for (framing, body) in [("Content-Length: 5", "hello"), ("Transfer-Encoding: chunked", "5\r\nhello\r\n0\r\n\r\n")] {
+        // What comes later than its head.
+        client.send(post("/", framing, b""));
+        client.assert_quiet(std::time::Duration::from_millis(20));
+        assert_eq!(client.ask(body).summary(), "200 - taken: hello", "{framing}");
+    }
+}
+
 #[test]
 fn a_body_that_is_shorter_than_announced() {
     let probe = Probe::default();

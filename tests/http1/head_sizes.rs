@@ -65,11 +65,11 @@ fn a_head_has_at_most_100_fields() {
 #[test]
 fn a_refused_client_reads_its_answer_even_if_it_writes_first() {
     let server = TestServer::start(app(&Probe::default()));
-    for start in ["GET /", "GET /hello HTTP/1.1\r\nHost: x\r\nX: "] {
+    for (start, status) in [("GET /", 414), ("GET /hello HTTP/1.1\r\nHost: x\r\nX: ", 431)] {
         let mut client = server.client();
         // Far more than socket buffers hold: the write ends only because the server reads it away.
         client.send(start).send(vec![b'a'; 10 * 1024 * 1024]);
-        assert!(matches!(client.answer().status, 414 | 431));
+        assert_eq!(client.answer().status, status);
         client.assert_closed();
     }
 }

@@ -157,33 +157,35 @@ impl<I: Io> Connection<I> {
         answered: Result<(), Driven>,
         mut exchange: Box<Exchange>,
         framing: Framing,
-        body: Option<BodyReader>,
+        mut body: Option<BodyReader>,
     ) -> Result<(), End> {
-        let app = self.worker.app.clone();
-        match answered {
-            Ok(()) => {}
-            Err(Driven::Gone) => {
-                lifecycle::guarded(lifecycle::aborted(&app, &mut exchange)).await;
-                self.worker.put_exchange(exchange);
-                return Err(End::Gone);
-            }
-            Err(Driven::Late(code)) => self.recover(&mut exchange, Trouble::Late(code)).await?,
-            Err(Driven::Failed(error)) => self.recover(&mut exchange, Trouble::Failed(error)).await?,
+        let has_reply = match answered {
+            Ok(()) => true,
+            Err(Driven::Gone) => false,
+            Err(Driven::Late(code)) => self.recover(&mut exchange, Trouble::Late(code), &mut body).await,
+            Err(Driven::Failed(error)) => self.recover(&mut exchange, Trouble::Failed(error), &mut body).await,
+        };
+        if !has_reply {
+            let app = self.worker.app.clone();
+            lifecycle::guarded(lifecycle::aborted(&app, &mut exchange)).await;
+            self.worker.put_exchange(exchange);
+            return Err(End::Gone);
         }
         self.reply(exchange, framing, body).await
     }
 
-    /// Runs the part of the lifecycle that answers for what went wrong. Should that go wrong too, fastweb answers alone.
-    async fn recover(&mut self, exchange: &mut Exchange, trouble: Trouble) -> Result<(), End> {
+    /// Runs the part of the lifecycle that answers for what went wrong. Should that go wrong too, fastweb answers alone. Says
+    /// whether there is a reply: there is none where the client is gone.
+    async fn recover(&mut self, exchange: &mut Exchange, trouble: Trouble, body: &mut Option<BodyReader>) -> bool {
         let app = self.worker.app.clone();
-        let error = match self.run_to_end(lifecycle::recover(&app, exchange, trouble), &mut None).await {
-            Ok(()) => return Ok(()),
-            Err(Driven::Gone) => return Err(End::Gone),
+        let error = match self.run_to_end(lifecycle::recover(&app, exchange, trouble), body).await {
+            Ok(()) => return true,
+            Err(Driven::Gone) => return false,
             Err(Driven::Late(code)) => Error::from_code(code).fatal(),
             Err(Driven::Failed(error)) => error,
         };
         lifecycle::give_up(&app, exchange, &error);
-        Ok(())
+        true
     }
 
     /// The request's body: what is in the buffer already needs no channel.

@@ -82,10 +82,13 @@ impl Output {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<()>> {
         // Nearly always everything can be written at once, which needs no waiting to be prepared.
-        if matches!(self.large, Large::None)
-            && let Ok(n) = io.try_write(&self.bytes[self.written..])
-        {
-            self.written += n;
+        // Never with no bytes: a write that has nothing to write takes the error of a reset away, and the next read takes it for the end.
+        if matches!(self.large, Large::None) && self.written < self.bytes.len() {
+            match io.try_write(&self.bytes[self.written..]) {
+                Ok(n) => self.written += n,
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
             if self.written == self.bytes.len() {
                 self.written = 0;
                 pool.put_write(std::mem::take(&mut self.bytes));

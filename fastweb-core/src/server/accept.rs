@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -58,7 +59,26 @@ impl Shared {
 
     /// Counts a connection that worker `me` has accepted and says whose it is.
     fn place(self: &Arc<Self>, me: usize) -> Place {
+        self.place_in(&mut self.loads(), me)
+    }
+
+    /// Accepts a connection for worker `me` and counts it. `None` where another worker has taken the last place meanwhile.
+    fn poll_accept(
+        self: &Arc<Self>,
+        listener: &TcpListener,
+        me: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<(TcpStream, SocketAddr, Place)>>> {
+        // One lock from the question to the count, or two workers could both take the last place. Accepting does not block.
         let mut loads = self.loads();
+        if loads.iter().sum::<usize>() >= self.most {
+            return Poll::Ready(None);
+        }
+        let accepted = ready!(listener.poll_accept(cx));
+        Poll::Ready(Some(accepted.map(|(stream, peer)| (stream, peer, self.place_in(&mut loads, me)))))
+    }
+
+    fn place_in(self: &Arc<Self>, loads: &mut [usize], me: usize) -> Place {
         let mut worker = me;
         if !self.own_sockets {
             for (at, load) in loads.iter().enumerate() {
@@ -107,10 +127,11 @@ impl Drop for Place {
 pub(super) async fn accept(worker: Rc<Worker>, listener: Rc<TcpListener>, shared: Arc<Shared>, me: usize) {
     loop {
         shared.wait_for_room().await;
-        match poll_fn(|cx| listener.poll_accept(cx)).await {
-            Ok((stream, peer)) => distribute(&worker, stream, peer, &shared, me),
-            Err(error) if is_the_clients(&error) => {}
-            Err(error) => {
+        match poll_fn(|cx| shared.poll_accept(&listener, me, cx)).await {
+            None => {}
+            Some(Ok((stream, peer, place))) => distribute(&worker, stream, peer, place, &shared, me),
+            Some(Err(error)) if is_the_clients(&error) => {}
+            Some(Err(error)) => {
                 // Out of descriptors or memory: trying again at once would spin. Others will close connections meanwhile.
                 tracing::warn!(error = %error, "connections cannot be accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
@@ -125,8 +146,7 @@ fn is_the_clients(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted | WouldBlock)
 }
 
-fn distribute(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, shared: &Arc<Shared>, me: usize) {
-    let place = shared.place(me);
+fn distribute(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, place: Place, shared: &Arc<Shared>, me: usize) {
     if place.worker == me {
         serve(worker, stream, peer, place);
     } else if let Ok(stream) = stream.into_std() {
@@ -158,7 +178,7 @@ pub(super) fn accept_backlog(worker: &Rc<Worker>, listener: &std::net::TcpListen
     while let Ok((stream, peer)) = listener.accept() {
         let _ = stream.set_nonblocking(true);
         if let Ok(stream) = TcpStream::from_std(stream) {
-            distribute(worker, stream, peer, shared, me);
+            distribute(worker, stream, peer, shared.place(me), shared, me);
         }
     }
 }

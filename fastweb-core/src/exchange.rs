@@ -11,6 +11,8 @@ pub(crate) struct Exchange {
     pub(crate) request: Request,
     pub(crate) reply: Reply,
     pub(crate) slot: Slot,
+    /// Where the lifecycle's own futures run, so that a connection need not have room for them.
+    path: Slot,
     /// Bytes of the reply's body that were sent.
     pub(crate) body_bytes: u64,
     /// The reply's body broke off before its end.
@@ -25,10 +27,20 @@ impl Exchange {
             request: Request::new(app),
             reply: Reply::new(),
             slot: Slot::new(),
+            path: Slot::new(),
             body_bytes: 0,
             broken: false,
             sending: false,
         })
+    }
+
+    /// The memory for a future of the lifecycle, which has the rest of the exchange. [`return_path`](Self::return_path) gives it back.
+    pub(crate) fn take_path(&mut self) -> Slot {
+        std::mem::take(&mut self.path)
+    }
+
+    pub(crate) fn return_path(&mut self, path: Slot) {
+        self.path = path;
     }
 
     /// Makes it ready for another request. What was allocated is kept.

@@ -66,8 +66,8 @@ pub(crate) async fn serve<I: Io>(io: I, peer: Option<SocketAddr>, worker: Rc<Wor
     let (input, output, unflushed) = (Input::default(), Output::default(), Vec::new());
     let mut connection = Connection { io, worker, entry, input, output, unflushed, peer, waker, _place: place };
     match connection.run().await {
-        End::Close => connection.close().await,
-        End::Linger => connection.linger().await,
+        End::Close => Box::pin(connection.close()).await,
+        End::Linger => Box::pin(connection.linger()).await,
         End::Gone => {}
     }
     connection.abandon().await;
@@ -85,7 +85,7 @@ impl<I: Io> Connection<I> {
                     Ok(()) => continue,
                     Err(end) => return end,
                 },
-                Next::Refused(error) => return self.refuse(&error).await,
+                Next::Refused(error) => return Box::pin(self.refuse(&error)).await,
             };
             head_deadline = None;
             let mut body = self.begin_body(&mut exchange, framing);
@@ -97,12 +97,16 @@ impl<I: Io> Connection<I> {
                     Err(panic) => Err(Driven::Failed(panic)),
                 }
             } else {
-                self.run_to_end(lifecycle::respond(&app, route, &mut exchange), &mut body).await
+                let mut path = exchange.take_path();
+                let work = path.put(lifecycle::respond(&app, route, &mut exchange));
+                let result = self.run_to_end(work, &mut body).await;
+                exchange.return_path(path);
+                result
             };
             let result = result.and_then(|()| lifecycle::fault(&mut exchange.reply).map_err(Driven::Failed));
             if result.is_ok() && body.is_none() && self.try_reply(&mut exchange, framing) {
                 self.settle(exchange, route);
-            } else if let Err(end) = self.answer_slowly(result, exchange, framing, body).await {
+            } else if let Err(end) = Box::pin(self.answer_slowly(result, exchange, framing, body)).await {
                 return end;
             }
             answered += 1;
@@ -129,6 +133,10 @@ impl<I: Io> Connection<I> {
             }
             Parsed::Incomplete => {
                 self.worker.put_exchange(exchange);
+                // RFC 9112, 2.2: some clients send an empty line behind a body. It begins no request.
+                if self.input.unused() == b"\r\n" {
+                    self.input.consume(2);
+                }
                 Next::Incomplete
             }
             Parsed::Refused(error) => {
@@ -150,7 +158,8 @@ impl<I: Io> Connection<I> {
         driven?.and(dropped).map_err(Driven::Failed)
     }
 
-    /// What is not an ordinary reply from memory on a connection that goes on.
+    /// What is not an ordinary reply from memory on a connection that goes on. Its future is large and lives on the heap: an idle
+    /// connection has no room for it.
     #[cold]
     async fn answer_slowly(
         &mut self,
@@ -254,7 +263,7 @@ impl<I: Io> Connection<I> {
             Err(End::Linger) if idle => Err(End::Close),
             Err(End::Linger) => {
                 let code = if self.worker.stage() >= Stage::Abort { Code::ShuttingDown } else { Code::RequestTimeout };
-                Err(self.refuse(&Error::from_code(code)).await)
+                Err(Box::pin(self.refuse(&Error::from_code(code))).await)
             }
             Err(end) => Err(end),
         }
@@ -286,9 +295,13 @@ impl<I: Io> Connection<I> {
         let mut exchange = self.worker.take_exchange();
         exchange.reply.set_error(error, self.worker.app.frozen.settings.error_format);
         let length = ReplyLength::of(&exchange.reply, false);
+        // RFC 9110, 9.3.2: never a body for HEAD. Its line may be all that could be read.
+        let head_only = self.input.unused().starts_with(b"HEAD ");
         let out = self.output.buffer(&self.worker.pool);
         encode::head(out, &exchange.reply, length, ConnectionOption::Close, &self.worker);
-        out.extend_from_slice(exchange.reply.buffer());
+        if !head_only {
+            out.extend_from_slice(exchange.reply.buffer());
+        }
         self.worker.put_exchange(exchange);
         if self.flush().await.is_ok() { End::Linger } else { End::Gone }
     }
@@ -347,7 +360,9 @@ impl<I: Io> Connection<I> {
             if self.worker.app.record(exchange.request.route).completes_beside && self.worker.can_spawn() {
                 Worker::complete_beside(self.worker.clone(), exchange);
             } else {
-                lifecycle::guarded(lifecycle::completed(&self.worker.app, &mut exchange)).await;
+                let mut path = exchange.take_path();
+                path.put(lifecycle::guarded(lifecycle::completed(&self.worker.app, &mut exchange))).await;
+                exchange.return_path(path);
                 self.worker.put_exchange(exchange);
             }
         }
@@ -360,7 +375,7 @@ impl<I: Io> Connection<I> {
     /// Requests whose replies could not be written: nobody has read them.
     async fn abandon(&mut self) {
         for mut exchange in std::mem::take(&mut self.unflushed) {
-            lifecycle::guarded(lifecycle::aborted(&self.worker.app, &mut exchange)).await;
+            Box::pin(lifecycle::guarded(lifecycle::aborted(&self.worker.app, &mut exchange))).await;
             self.worker.put_exchange(exchange);
         }
     }

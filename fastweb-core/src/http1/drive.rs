@@ -278,6 +278,7 @@ impl<I: Io> Connection<I> {
     /// Reads the rest of a body away. Says whether it came to its end within `most` bytes, and soon.
     pub(super) async fn drain(&mut self, reader: &mut BodyReader, most: u64) -> bool {
         let mut left = most;
+        let over = self.worker.clock.deadline(self.worker.times.patience);
         loop {
             while !self.input.is_empty() {
                 let Ok((used, data)) = reader.decode(self.input.unused()) else { return false };
@@ -288,7 +289,7 @@ impl<I: Io> Connection<I> {
                     return true;
                 }
             }
-            if !self.wait_for_input().await {
+            if self.worker.clock.is_over(over) || !self.wait_for_input().await {
                 return false;
             }
         }

@@ -20,7 +20,7 @@ use super::worker::{Stage, Worker};
 use crate::http1;
 
 /// A connection on its way to its worker.
-pub(super) type Placed = (std::net::TcpStream, SocketAddr);
+pub(super) type Placed = (std::net::TcpStream, SocketAddr, Place);
 
 /// What the workers of one server share.
 pub(super) struct Shared {
@@ -150,23 +150,14 @@ fn distribute(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, place: P
     if place.worker == me {
         serve(worker, stream, peer, place);
     } else if let Ok(stream) = stream.into_std() {
-        // The place is counted until the other worker takes it up.
-        let to = place.worker;
-        if shared.inboxes[to].send((stream, peer)).is_ok() {
-            std::mem::forget(place);
-        }
+        // Should that worker have ended, the connection ends here, and its place with it.
+        let _ = shared.inboxes[place.worker].send((stream, peer, place));
     }
 }
 
 /// Serves the connections that other workers have accepted for this one.
-pub(super) async fn receive(
-    worker: Rc<Worker>,
-    mut inbox: mpsc::UnboundedReceiver<Placed>,
-    shared: Arc<Shared>,
-    me: usize,
-) {
-    while let Some((stream, peer)) = inbox.recv().await {
-        let place = Place { shared: shared.clone(), worker: me };
+pub(super) async fn receive(worker: Rc<Worker>, mut inbox: mpsc::UnboundedReceiver<Placed>) {
+    while let Some((stream, peer, place)) = inbox.recv().await {
         if let Ok(stream) = TcpStream::from_std(stream) {
             serve(&worker, stream, peer, place);
         }

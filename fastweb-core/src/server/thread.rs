@@ -61,7 +61,7 @@ async fn serve(start: Start) -> Result<()> {
     let timekeeper = worker.clone();
     let ticks = shared.ticks.clone();
     tokio::task::spawn_local(async move { timekeeper.follow_time(ticks).await });
-    tokio::task::spawn_local(receive(worker.clone(), inbox, shared.clone(), index));
+    tokio::task::spawn_local(receive(worker.clone(), inbox));
     let accepting = tokio::task::spawn_local(accept(worker.clone(), listener, shared.clone(), index));
     let _ = ready.send(Ok(()));
 

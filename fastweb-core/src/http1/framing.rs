@@ -123,6 +123,7 @@ impl<'h> FramingFields<'h> {
     }
 
     /// The verdict, once all fields were seen.
+    #[inline(always)] // One caller, once per request.
     pub(super) fn finish(self, http10: bool, head_only: bool) -> Result<Framing, Error> {
         // RFC 9112, 3.2: exactly one in HTTP/1.1.
         if self.hosts == 0 && !http10 {

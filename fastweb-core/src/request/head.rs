@@ -101,6 +101,7 @@ impl Head {
     ///
     /// # Panics
     /// Method or target do not lie in the buffer.
+    #[inline(always)] // One caller, once per request.
     pub(crate) fn fill(&mut self, buffer: &Rc<Buffer>, parts: Parts<'_>) {
         let whole = buffer.filled();
         self.version = parts.version;

@@ -35,6 +35,7 @@ pub(super) struct Connection<I> {
     pub(super) input: Input,
     pub(super) output: Output,
     /// Answered, but not yet written: their `on_response` hooks wait.
+    #[expect(clippy::vec_box, reason = "exchanges come from a pool and go back: a pointer moves, not a request")]
     pub(super) unflushed: Vec<Box<Exchange>>,
     peer: Option<SocketAddr>,
     /// The task that serves this connection. Should it ever be another, a pending future is polled with that one's before it is waited for.

@@ -175,7 +175,7 @@ fn local_part<'t>(method: &str, target: &'t str) -> Result<&'t str, Error> {
     }
     let rest = &target[scheme + 3..];
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    if end == 0 || !super::framing::is_host(rest[..end].as_bytes()) {
+    if end == 0 || !super::framing::is_host(&rest.as_bytes()[..end]) {
         return Err(invalid());
     }
     match &rest[end..] {

@@ -26,7 +26,10 @@ use crate::request::Request;
 /// # Ok(())
 /// # }
 /// ```
-#[expect(clippy::redundant_allocation, reason = "the Rc is what is cloned per request, and the Arc what leaves the worker")]
+#[expect(
+    clippy::redundant_allocation,
+    reason = "the Rc is what is cloned per request, and the Arc what leaves the worker"
+)]
 pub struct State<T>(Rc<Arc<T>>);
 
 impl<T> State<T> {

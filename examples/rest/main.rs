@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --release --example rest [ADDRESS]
 //!
-//! curl -i http://127.0.0.1:3000/books?limit=2
+//! curl -i 'http://127.0.0.1:3000/books?limit=2'
 //! curl -i http://127.0.0.1:3000/books -H 'x-api-key: secret' --json '{"title":"Emma","author":"Jane Austen","year":1815}'
 //! curl -i http://127.0.0.1:3000/books/1/details
 //! curl -i http://127.0.0.1:3000/books/1 -X DELETE -H 'x-api-key: secret'

@@ -15,6 +15,8 @@
 
 #![deny(unsafe_code)]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
+// What serves JSON alone is checked where that is on.
+#![cfg_attr(not(feature = "json"), allow(dead_code, unused_imports))]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod app;

@@ -316,3 +316,16 @@ fn deadlines_of_many_connections() {
         client.assert_closed();
     }
 }
+
+/// Some clients send an empty line behind a body (RFC 9112, 2.2). It begins no request that a deadline could end.
+#[test]
+fn an_empty_line_behind_a_request_leaves_the_connection_idle() {
+    let limits = Limits::default().with_head_timeout(Duration::from_millis(250));
+    let server = TestServer::start(App::new().limits(limits).post("/", async |body: Bytes| body));
+    let mut client = server.client();
+    let answer = client.ask("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nhi\r\n");
+    assert_eq!(answer.body, b"hi");
+    client.assert_quiet(Duration::from_millis(1200));
+    let answer = client.ask("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nho");
+    assert_eq!(answer.body, b"ho");
+}

@@ -38,6 +38,8 @@ pub(super) struct Connection<I> {
     #[allow(clippy::vec_box)] // They come from the worker's pool and go back there.
     pub(super) unflushed: Vec<Box<Exchange>>,
     peer: Option<SocketAddr>,
+    /// A request was answered and nothing has come since.
+    may_get_empty_line: bool,
     /// The task that serves this connection. Should it ever be another, a pending future is polled with that one's before it is waited for.
     waker: Waker,
     /// Counts the connection while it lasts.
@@ -64,7 +66,9 @@ pub(crate) async fn serve<I: Io>(io: I, peer: Option<SocketAddr>, worker: Rc<Wor
     let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
     entry.set_waker(&waker);
     let (input, output, unflushed) = (Input::default(), Output::default(), Vec::new());
-    let mut connection = Connection { io, worker, entry, input, output, unflushed, peer, waker, _place: place };
+    let may_get_empty_line = false;
+    let mut connection =
+        Connection { io, worker, entry, input, output, unflushed, peer, may_get_empty_line, waker, _place: place };
     match connection.run().await {
         End::Close => Box::pin(connection.close()).await,
         End::Linger => Box::pin(connection.linger()).await,
@@ -127,14 +131,15 @@ impl<I: Io> Connection<I> {
         match parse(buffer, start, exchange.request.head_mut(), &self.worker.app.frozen.settings.limits) {
             Parsed::Complete(len, framing) => {
                 self.input.consume(len);
+                self.may_get_empty_line = true;
                 exchange.request.id = self.worker.next_id();
                 exchange.request.peer = self.peer;
                 Next::Request(exchange, framing)
             }
             Parsed::Incomplete => {
                 self.worker.put_exchange(exchange);
-                // RFC 9112, 2.2: some clients send an empty line behind a body. It begins no request.
-                if self.input.unused() == b"\r\n" {
+                // RFC 9112, 2.2: some clients send an empty line behind a body. It begins no request, once.
+                if self.input.unused() == b"\r\n" && std::mem::take(&mut self.may_get_empty_line) {
                     self.input.consume(2);
                 }
                 Next::Incomplete

@@ -15,7 +15,7 @@ use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use crate::app::BoundApp;
 use crate::error::{Code, Error, Result};
@@ -60,20 +60,12 @@ pub(crate) fn respond_directly<'a>(
     app: &'a BoundApp,
     route: &RouteRecord,
     exchange: &'a mut Exchange,
-    waker: &Waker,
 ) -> Called<'a, Result<()>> {
     let Exchange { request, reply, slot, .. } = exchange;
     if let Err(error) = request.body.limit(route.body.limit) {
         return Called::Done(Err(error));
     }
-    match app.handler(request.route).call(None, request, reply, slot) {
-        // Most are ready at once, and then nothing has to be prepared for them to be pending.
-        Called::Pending(mut future) => match Pin::new(&mut future).poll(&mut Context::from_waker(waker)) {
-            Poll::Ready(result) => Called::Done(result),
-            Poll::Pending => Called::Pending(future),
-        },
-        done => done,
-    }
+    app.handler(request.route).call(None, request, reply, slot)
 }
 
 pub(crate) fn routing<'a>(app: &'a BoundApp, request: &mut Request) -> &'a RouteRecord {

@@ -18,7 +18,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::ptr::{self, NonNull};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 /// Reusable memory for one future at a time.
 #[derive(Default)]
@@ -68,6 +68,23 @@ impl Slot {
         unsafe { place.as_ptr().write(future) };
         let future: NonNull<dyn Future<Output = T> + 's> = place;
         InSlot { slot: self, memory: ManuallyDrop::new(memory), future, _owns: PhantomData }
+    }
+}
+
+impl Slot {
+    /// Puts `future` into the slot and polls it once. Most handlers and hooks are ready then, and nothing has to be handed on.
+    ///
+    /// The poll's waker wakes nobody: who gets a pending future awaits it, and so polls it again with the right one.
+    #[inline]
+    pub fn begin<'s, T, F>(&'s mut self, future: F) -> Called<'s, T>
+    where
+        F: Future<Output = T> + 's,
+    {
+        let mut placed = self.put(future);
+        match Pin::new(&mut placed).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(value) => Called::Done(value),
+            Poll::Pending => Called::Pending(placed),
+        }
     }
 }
 
@@ -146,7 +163,6 @@ mod tests {
     use std::cell::Cell;
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::rc::Rc;
-    use std::task::Waker;
 
     use super::*;
 

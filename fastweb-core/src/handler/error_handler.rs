@@ -99,6 +99,6 @@ where
         reply: &'a mut Reply,
         slot: &'a mut Slot,
     ) -> Called<'a, Result<()>> {
-        Called::Pending(slot.put(async move { (self.0)(request, error).await.into_reply(reply) }))
+        slot.begin(async move { (self.0)(request, error).await.into_reply(reply) })
     }
 }

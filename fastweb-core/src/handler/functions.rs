@@ -237,10 +237,10 @@ macro_rules! calls {
                 match self.arguments(arguments, $request) {
                     Ok(($($t,)*)) => {
                         let $f = &*self.f;
-                        Called::Pending(slot.put(async move {
+                        slot.begin(async move {
                             let answer = $call.await;
                             answer.into_reply($reply)
-                        }))
+                        })
                     }
                     Err(error) => Called::Done(Err(error)),
                 }

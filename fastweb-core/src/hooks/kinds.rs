@@ -126,7 +126,7 @@ macro_rules! hook_kind {
             R: IntoFlow + 'static,
         {
             fn call<'a>(&'a self, request: &'a mut Request, _: $second, slot: &'a mut Slot) -> Called<'a, Result<Flow>> {
-                Called::Pending(slot.put(async move { (self.0)(request).await.into_flow() }))
+                slot.begin(async move { (self.0)(request).await.into_flow() })
             }
 
             fn is_async(&self) -> bool {
@@ -175,7 +175,7 @@ macro_rules! hook_kind {
                 second: $second,
                 slot: &'a mut Slot,
             ) -> Called<'a, Result<Flow>> {
-                Called::Pending(slot.put(async move { (self.0)(request, second).await.into_flow() }))
+                slot.begin(async move { (self.0)(request, second).await.into_flow() })
             }
 
             fn is_async(&self) -> bool {

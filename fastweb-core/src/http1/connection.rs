@@ -7,7 +7,7 @@ use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use super::drive::{BodyReader, Driven};
 use super::encode::{self, ConnectionOption, ReplyLength};
@@ -40,8 +40,6 @@ pub(super) struct Connection<I> {
     peer: Option<SocketAddr>,
     /// A request was answered and nothing has come since.
     may_get_empty_line: bool,
-    /// The task that serves this connection. Should it ever be another, a pending future is polled with that one's before it is waited for.
-    waker: Waker,
     /// Counts the connection while it lasts.
     _place: Option<Place>,
 }
@@ -63,12 +61,15 @@ pub(super) enum End {
 /// Serves one connection until it ends.
 pub(crate) async fn serve<I: Io>(io: I, peer: Option<SocketAddr>, worker: Rc<Worker>, place: Option<Place>) {
     let entry = worker.connections.enter();
-    let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
-    entry.set_waker(&waker);
+    poll_fn(|cx| {
+        entry.set_waker(cx.waker());
+        Poll::Ready(())
+    })
+    .await;
     let (input, output, unflushed) = (Input::default(), Output::default(), Vec::new());
     let may_get_empty_line = false;
     let mut connection =
-        Connection { io, worker, entry, input, output, unflushed, peer, may_get_empty_line, waker, _place: place };
+        Connection { io, worker, entry, input, output, unflushed, peer, may_get_empty_line, _place: place };
     match connection.run().await {
         End::Close => Box::pin(connection.close()).await,
         End::Linger => Box::pin(connection.linger()).await,
@@ -95,7 +96,7 @@ impl<I: Io> Connection<I> {
             let mut body = self.begin_body(&mut exchange, framing);
             let route = lifecycle::routing(&app, &mut exchange.request);
             let result = if route.is_direct && (body.is_none() || route.body.body_use != BodyUse::Whole) {
-                match lifecycle::caught(|| lifecycle::respond_directly(&app, route, &mut exchange, &self.waker)) {
+                match lifecycle::caught(|| lifecycle::respond_directly(&app, route, &mut exchange)) {
                     Ok(Called::Done(result)) => result.map_err(Driven::Failed),
                     Ok(Called::Pending(future)) => self.run_to_end(future, &mut body).await,
                     Err(panic) => Err(Driven::Failed(panic)),

@@ -58,18 +58,22 @@ pub(super) enum ConnectionOption {
 pub(super) fn head(out: &mut Vec<u8>, reply: &Reply, length: ReplyLength, option: ConnectionOption, worker: &Worker) {
     let (status, headers, tail) = (reply.status(), reply.headers().as_bytes(), worker.clock.tail());
     out.reserve(headers.len() + tail.len() + 192);
-    if status == StatusCode::OK && reply.is_json() {
-        out.extend_from_slice(b"HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8");
+    if let ReplyLength::Exactly(length) = length {
+        if status == StatusCode::OK && reply.is_json() {
+            // The start that is sent most, in one copy.
+            out.extend_from_slice(
+                b"HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ",
+            );
+        } else {
+            status_and_type(out, status, reply.content_type());
+            out.extend_from_slice(b"\r\ncontent-length: ");
+        }
+        out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
     } else {
         status_and_type(out, status, reply.content_type());
-    }
-    match length {
-        ReplyLength::Exactly(length) => {
-            out.extend_from_slice(b"\r\ncontent-length: ");
-            out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+        if length == ReplyLength::Chunked {
+            out.extend_from_slice(b"\r\ntransfer-encoding: chunked");
         }
-        ReplyLength::Chunked => out.extend_from_slice(b"\r\ntransfer-encoding: chunked"),
-        ReplyLength::None | ReplyLength::UntilClose => {}
     }
     match option {
         ConnectionOption::Silent => {}

@@ -36,8 +36,11 @@ impl Extensions {
         value.downcast().ok().map(|value| *value)
     }
 
+    #[inline]
     pub(crate) fn clear(&mut self) {
-        self.values.clear();
+        if !self.values.is_empty() {
+            self.values.clear();
+        }
     }
 }
 

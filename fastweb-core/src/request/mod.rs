@@ -80,7 +80,6 @@ impl Request {
             None => self.head = Rc::default(),
         }
         self.body.clear();
-        self.params.clear();
         self.route = BoundApp::NOT_FOUND;
         self.clock = None;
         self.extensions.clear();

@@ -118,8 +118,19 @@ async fn search(Query(Search { q, limit }): Query<Search>) -> Json<Found> {
 }
 
 /// The first `n` of the preloaded users. They are serialised for each request, from where they are.
-async fn list(Query(Count { n }): Query<Count>, users: State<Vec<User>>) -> Result<Reply> {
-    Reply::json(&users[..n.min(users.len())])
+struct FirstUsers {
+    users: State<Vec<User>>,
+    n: usize,
+}
+
+impl Serialize for FirstUsers {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.users[..self.n.min(self.users.len())].serialize(serializer)
+    }
+}
+
+async fn list(Query(Count { n }): Query<Count>, users: State<Vec<User>>) -> Json<FirstUsers> {
+    Json(FirstUsers { users, n })
 }
 
 async fn create(Json(NewUser { email, name, age }): Json<NewUser>) -> (StatusCode, Json<Created>) {

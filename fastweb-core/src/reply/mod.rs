@@ -56,8 +56,10 @@ pub struct Reply {
 enum ContentType {
     #[default]
     None,
-    /// [`JSON`] for a value, the one that is set most. Like `Default`.
+    /// [`JSON`] for a value, one of the two that are set most. Like `Default`.
     Json,
+    /// [`TEXT`] for text. Like `Default`.
+    Text,
     /// It goes with the kind of body, and gives way to what somebody sets.
     Default(&'static str),
     Static(&'static str),
@@ -69,6 +71,7 @@ impl ContentType {
         match self {
             Self::None => None,
             Self::Json => Some(JSON),
+            Self::Text => Some(TEXT),
             Self::Default(text) | Self::Static(text) => Some(text),
             Self::Owned(text) => Some(text),
         }
@@ -76,7 +79,7 @@ impl ContentType {
 
     /// Nobody has set it.
     fn is_default(&self) -> bool {
-        matches!(self, Self::None | Self::Json | Self::Default(_))
+        matches!(self, Self::None | Self::Json | Self::Text | Self::Default(_))
     }
 }
 
@@ -93,6 +96,13 @@ pub(crate) enum ReplyBody {
     Frozen(Rc<FrozenReply>),
     /// In `Reply::buffer` too: a value that was serialised, which `pre_serialization` hooks may see.
     Value,
+}
+
+/// 200, with the media type that goes with the kind of body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Usual {
+    Json,
+    Text,
 }
 
 /// The media types that are set without anybody asking for them.
@@ -242,9 +252,16 @@ impl Reply {
         self
     }
 
-    /// Whether the media type is the one that `Json` answers have.
-    pub(crate) fn is_json(&self) -> bool {
-        matches!(self.content_type, ContentType::Json) && !matches!(self.body, ReplyBody::Frozen(_))
+    /// Whether this is one of the two answers that are sent most.
+    #[inline]
+    pub(crate) fn usual(&self) -> Option<Usual> {
+        match (&self.body, &self.content_type) {
+            (ReplyBody::Frozen(_), _) => None,
+            _ if self.status != StatusCode::OK => None,
+            (_, ContentType::Json) => Some(Usual::Json),
+            (_, ContentType::Text) => Some(Usual::Text),
+            _ => None,
+        }
     }
 
     /// The media type of the body.
@@ -324,9 +341,10 @@ impl Reply {
     }
 
     /// A media type that goes with the kind of body, unless the application or a hook has set one before.
+    #[inline]
     fn default_content_type(&mut self, media_type: &'static str) {
         if self.content_type.is_default() {
-            self.content_type = ContentType::Default(media_type);
+            self.content_type = if media_type == TEXT { ContentType::Text } else { ContentType::Default(media_type) };
         }
     }
 

@@ -180,12 +180,18 @@ impl<I: Io> Connection<I> {
             Err(Driven::Failed(error)) => self.recover(&mut exchange, Trouble::Failed(error), &mut body).await,
         };
         if !has_reply {
-            let app = self.worker.app.clone();
-            lifecycle::guarded(lifecycle::aborted(&app, &mut exchange)).await;
-            self.worker.put_exchange(exchange);
-            return Err(End::Gone);
+            return Err(self.abort(exchange, body).await);
         }
         self.reply(exchange, framing, body).await
+    }
+
+    /// The client is gone before its answer.
+    pub(super) async fn abort(&mut self, mut exchange: Box<Exchange>, body: Option<BodyReader>) -> End {
+        // Hooks that read it are told that nothing more comes.
+        drop(body);
+        lifecycle::guarded(lifecycle::aborted(&self.worker.app, &mut exchange)).await;
+        self.worker.put_exchange(exchange);
+        End::Gone
     }
 
     /// Runs the part of the lifecycle that answers for what went wrong. Should that go wrong too, fastweb answers alone. Says

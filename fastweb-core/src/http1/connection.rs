@@ -89,6 +89,11 @@ impl<I: Io> Connection<I> {
                     Ok(()) => continue,
                     Err(end) => return end,
                 },
+                Next::EmptyLine => {
+                    // It came by itself, and was taken for the beginning of a head.
+                    head_deadline = None;
+                    continue;
+                }
                 Next::Refused(error) => return Box::pin(self.refuse(&error)).await,
             };
             head_deadline = None;
@@ -141,6 +146,7 @@ impl<I: Io> Connection<I> {
                 // RFC 9112, 2.2: some clients send an empty line behind a body. It begins no request, once.
                 if self.input.unused() == b"\r\n" && std::mem::take(&mut self.may_get_empty_line) {
                     self.input.consume(2);
+                    return Next::EmptyLine;
                 }
                 Next::Incomplete
             }
@@ -407,6 +413,8 @@ impl<I: Io> Connection<I> {
 /// What is in the buffer.
 enum Next {
     Request(Box<Exchange>, Framing),
+    /// Nothing, after what belonged to the request before.
+    EmptyLine,
     Incomplete,
     Refused(Error),
 }

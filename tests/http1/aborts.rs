@@ -279,3 +279,20 @@ fn a_reset_while_a_full_batch_is_written() {
     let ended = || probe.count("response /large") + probe.count("abort /large");
     eventually("every request that was begun has one end", || ended() == probe.count("handler /large"));
 }
+
+/// Without an `on_response` hook, too, an answer that nobody could read is an abort.
+#[test]
+fn an_answer_that_cannot_be_written() {
+    let probe = Probe::default();
+    let aborting = probe.clone();
+    let hook = move |req: &mut Request| aborting.note(format!("abort {}", req.path()));
+    let app = App::new().workers(1).limits(long_limits()).on_request_abort(hook).get("/large", || "x".repeat(16_000));
+    let server = TestServer::start(app);
+    let mut client = server.client();
+    client.send(get("/large").repeat(2000));
+    client.wait_for_bytes();
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(probe.count("abort"), 0);
+    client.reset();
+    probe.wait_for("abort /large", 3);
+}

@@ -34,7 +34,7 @@ pub(super) struct Connection<I> {
     pub(super) entry: ConnectionEntry,
     pub(super) input: Input,
     pub(super) output: Output,
-    /// Answered, but not yet written: their `on_response` hooks wait.
+    /// Answered, but not yet written: their `on_response` or `on_request_abort` hooks wait.
     #[allow(clippy::vec_box)] // They come from the worker's pool and go back there.
     pub(super) unflushed: Vec<Box<Exchange>>,
     peer: Option<SocketAddr>,
@@ -323,9 +323,9 @@ impl<I: Io> Connection<I> {
         if self.flush().await.is_ok() { End::Linger } else { End::Gone }
     }
 
-    /// A request was answered into the output: its exchange waits for the write where hooks want to know of it.
+    /// A request was answered into the output: its exchange waits for the write where hooks want to know of it, or of its failure.
     pub(super) fn settle(&mut self, exchange: Box<Exchange>, route: &RouteRecord) {
-        if route.timing.is_some() {
+        if route.awaits_write {
             self.unflushed.push(exchange);
         } else {
             self.worker.put_exchange(exchange);

@@ -399,13 +399,25 @@ impl<I: Io> Connection<I> {
 
     async fn close(&mut self) {
         if self.flush().await.is_ok() {
-            let _ = poll_fn(|cx| Pin::new(&mut self.io).poll_shutdown(cx)).await;
+            self.shut_down().await;
         }
+    }
+
+    /// Says that no more answers follow. A stream that is no socket may have something to write for that: it has the time of a write.
+    async fn shut_down(&mut self) {
+        let deadline = self.worker.clock.deadline(self.worker.times.write);
+        self.entry.set_deadline(deadline);
+        let _ = poll_fn(|cx| match Pin::new(&mut self.io).poll_shutdown(cx) {
+            Poll::Pending if self.worker.clock.is_over(deadline) => Poll::Ready(Ok(())),
+            polled => polled,
+        })
+        .await;
+        self.entry.clear_deadline();
     }
 
     /// Says that no more answers follow, then reads away what the client still sends: for at most 5 s, ending after 1 s of silence.
     async fn linger(&mut self) {
-        let _ = poll_fn(|cx| Pin::new(&mut self.io).poll_shutdown(cx)).await;
+        self.shut_down().await;
         self.discard_input().await;
     }
 }

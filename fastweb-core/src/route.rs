@@ -176,6 +176,8 @@ pub(crate) struct RouteRecord {
     pub(crate) error_handler: Option<Arc<dyn ErasedErrorHandler>>,
     pub(crate) body: BodyPlan,
     pub(crate) timing: Option<Timing>,
+    /// Hooks want to know whether the reply could be written.
+    pub(crate) awaits_write: bool,
     /// An `on_response` hook may take its time: it runs beside the connection.
     pub(crate) completes_beside: bool,
     /// Nothing stands between routing and the handler, or between the handler and the write.

@@ -42,6 +42,7 @@ impl ScopeSettings {
         let hooks = self.hooks_for(&hooks);
         Some(RouteRecord {
             timing: hooks.timing(),
+            awaits_write: hooks.timing().is_some() || !hooks.on_request_abort.is_empty(),
             is_direct: hooks.timing() != Some(Timing::Phases) && hooks.has_none_before_write(),
             completes_beside: hooks.on_response.iter().any(|hook| hook.is_async()),
             param_names: fastweb_router::param_names(&path).into_iter().map(Into::into).collect(),

@@ -7,6 +7,7 @@ use fastweb::prelude::*;
 use tokio::io::AsyncReadExt;
 
 use crate::app::{app, gated_app, long_limits};
+use crate::support::eventually;
 use crate::support::probe::Probe;
 use crate::support::server::TestServer;
 
@@ -219,4 +220,79 @@ fn a_client_that_sends_on_while_its_handler_is_pending_has_to_wait() {
         assert_eq!(client.answer().summary(), "200 - constant", "answer {at}");
     }
     writing.join().expect("no panic").expect("the server reads again");
+}
+
+/// Whoever reads the body on another task is told that nothing more comes, and so is a hook.
+#[test]
+fn a_reset_while_the_body_is_read_elsewhere() {
+    let probe = Probe::default();
+    let (reading, aborting) = (probe.clone(), probe.clone());
+    let handler = async move |mut body: Body| {
+        let reading = reading.clone();
+        let task = tokio::task::spawn_local(async move {
+            reading.note("reads");
+            while let Ok(Some(_)) = body.chunk().await {}
+            reading.note("has read");
+        });
+        let _ = task.await;
+        std::future::pending::<&str>().await
+    };
+    let hook = async move |req: &mut Request| {
+        let read = req.bytes().await.is_ok();
+        aborting.note(format!("hook {} {read}", req.path()));
+    };
+    let waiting = async || std::future::pending::<&str>().await;
+    let app = App::new().workers(1).limits(long_limits()).on_request_abort(hook);
+    let server = TestServer::start(app.post("/elsewhere", handler).post("/waiting", waiting));
+    let head = |path: &str| format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello");
+    let mut client = server.client();
+    client.send(head("/elsewhere"));
+    probe.wait_for("reads", 1);
+    client.reset();
+    probe.wait_for("has read", 1);
+    probe.wait_for("hook /elsewhere true", 1);
+    let mut client = server.client();
+    client.send(head("/waiting"));
+    std::thread::sleep(Duration::from_millis(20));
+    client.reset();
+    probe.wait_for("hook /waiting false", 1);
+}
+
+/// The answer to the last request waits for those before it to be written, and they never are.
+#[test]
+fn a_reset_while_a_full_batch_is_written() {
+    let probe = Probe::default();
+    let called = probe.clone();
+    let large = move || {
+        let _live = called.enter("/large");
+        "x".repeat(16_000)
+    };
+    let app = App::new().workers(1).limits(long_limits()).get("/large", large);
+    let server = TestServer::start(probe.watch(app));
+    let mut client = server.client();
+    // More than the buffers of both systems hold.
+    client.send(get("/large").repeat(2000));
+    client.wait_for_bytes();
+    std::thread::sleep(Duration::from_millis(200));
+    client.reset();
+    probe.wait_for("abort /large", 1);
+    let ended = || probe.count("response /large") + probe.count("abort /large");
+    eventually("every request that was begun has one end", || ended() == probe.count("handler /large"));
+}
+
+/// Without an `on_response` hook, too, an answer that nobody could read is an abort.
+#[test]
+fn an_answer_that_cannot_be_written() {
+    let probe = Probe::default();
+    let aborting = probe.clone();
+    let hook = move |req: &mut Request| aborting.note(format!("abort {}", req.path()));
+    let app = App::new().workers(1).limits(long_limits()).on_request_abort(hook).get("/large", || "x".repeat(16_000));
+    let server = TestServer::start(app);
+    let mut client = server.client();
+    client.send(get("/large").repeat(2000));
+    client.wait_for_bytes();
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(probe.count("abort"), 0);
+    client.reset();
+    probe.wait_for("abort /large", 3);
 }

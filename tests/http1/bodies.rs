@@ -330,3 +330,21 @@ fn a_stream_never_has_more_than_it_announced() {
     assert_eq!(client.ask("GET /long HTTP/1.1\r\nHost: x\r\n\r\n").summary(), "200 - 0123");
     assert_eq!(client.ask("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n").summary(), "200 - hello");
 }
+
+/// A handler may pass over the error. What follows a body without an end is no request all the same.
+#[test]
+fn nothing_is_read_behind_a_malformed_body() {
+    let probe = Probe::default();
+    let tolerant = async |mut body: Body| {
+        while let Ok(Some(_)) = body.chunk().await {}
+        "read"
+    };
+    let server = TestServer::start(app(&probe).post("/tolerant", tolerant));
+    // Read again from where it failed, in the state in which it failed, this would be a chunk of five bytes and an end.
+    let body = b"1\r\nx\r\n5;\x01\x02\x03\r\n0\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
+    let mut client = server.client();
+    client.send(post("/tolerant", "Transfer-Encoding: chunked", body));
+    assert_eq!(client.answer().summary(), "200 close read");
+    client.assert_closed();
+    assert_eq!(probe.count("handler /hello"), 0);
+}

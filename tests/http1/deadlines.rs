@@ -328,4 +328,12 @@ fn an_empty_line_behind_a_request_leaves_the_connection_idle() {
     client.assert_quiet(Duration::from_millis(1200));
     let answer = client.ask("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nho");
     assert_eq!(answer.body, b"ho");
+    // The same where it comes late.
+    for part in ["\r", "\n"] {
+        client.send(part);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    client.assert_quiet(Duration::from_millis(1200));
+    let answer = client.ask("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nhe");
+    assert_eq!(answer.body, b"he");
 }

@@ -4,8 +4,11 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use fastweb::prelude::*;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::app::{app, gated_app, long_limits};
+use crate::support::answer::parse;
+use crate::support::pipe::block_on;
 use crate::support::probe::Probe;
 use crate::support::server::TestServer;
 
@@ -169,4 +172,24 @@ fn an_endless_batch_leaves_room_for_others() {
     let sent: usize = writing.join().expect("the server reads");
     let answers = received.windows(12).filter(|window| *window == b"\r\n\r\nconstant").count();
     assert_eq!(answers, sent, "every request was answered");
+}
+
+/// Not every stream is a socket: one that collects what it is given sends it when it is flushed.
+#[test]
+fn answers_are_flushed() {
+    block_on(async {
+        let server = app(&Probe::default()).build().await.expect("a valid application");
+        let (mut client, io) = tokio::io::duplex(64 * 1024);
+        let talk = async {
+            for path in ["/hello", "/later", "/chunked"] {
+                client.write_all(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).await.expect("room");
+                let mut received = Vec::new();
+                while parse(&received, false, false).is_none() {
+                    assert_ne!(client.read_buf(&mut received).await.expect("a pipe can be read"), 0);
+                }
+            }
+            drop(client);
+        };
+        tokio::join!(server.serve_connection(tokio::io::BufStream::new(io)), talk);
+    });
 }

@@ -3,7 +3,7 @@
 //! One chunk at a time: the connection reads from the client only while a reader waits, so a slow handler stops the client. Both
 //! ends live on one worker, so a `RefCell` does; it is never borrowed while other code runs.
 
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
@@ -86,8 +86,10 @@ impl Incoming {
             state.reader = None;
         } else {
             state.reader = Some(cx.waker().clone());
-            if first_ask && let Some(driver) = &state.driver {
-                driver.wake_by_ref();
+            let driver = if first_ask { state.driver.clone() } else { None };
+            drop(state);
+            if let Some(driver) = driver {
+                driver.wake();
             }
         }
         Poll::Pending
@@ -133,7 +135,7 @@ impl Feed {
         } else {
             state.end = End::Failed(Error::body_too_large(state.limit));
         }
-        state.wake_reader();
+        wake_reader(state);
         fits
     }
 
@@ -149,22 +151,37 @@ impl Feed {
         let mut state = self.0.borrow_mut();
         if matches!(state.end, End::Open) {
             state.end = end;
-            state.wake_reader();
+            wake_reader(state);
         }
     }
 }
 
-impl State {
-    fn wake_reader(&mut self) {
-        self.wanted = false;
-        if let Some(reader) = self.reader.take() {
-            reader.wake();
+/// A reader on another task must not wait for a connection that is gone.
+impl Drop for Feed {
+    fn drop(&mut self) {
+        // Nobody holds the other end of most bodies any more, and then no error has to be made.
+        if self.has_reader() {
+            self.fail(Error::body_broken());
         }
+    }
+}
+
+/// The waker is called when nothing is borrowed any more: it is not known what it does.
+fn wake_reader(mut state: RefMut<'_, State>) {
+    state.wanted = false;
+    let reader = state.reader.take();
+    drop(state);
+    if let Some(reader) = reader {
+        reader.wake();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::task::Wake;
+
     use super::*;
 
     fn poll(incoming: &mut Incoming) -> Poll<Result<Option<Bytes>>> {
@@ -185,6 +202,22 @@ mod tests {
         feed.finish();
         assert!(matches!(poll(&mut body), Poll::Ready(Ok(None))));
         assert!(matches!(poll(&mut body), Poll::Ready(Ok(None))));
+    }
+
+    #[test]
+    fn a_reader_does_not_wait_for_a_feed_that_is_gone() {
+        struct Woken(AtomicBool);
+        impl Wake for Woken {
+            fn wake(self: Arc<Self>) {
+                self.0.store(true, Ordering::Relaxed);
+            }
+        }
+        let woken = Arc::new(Woken(AtomicBool::new(false)));
+        let (feed, mut body) = channel(None);
+        assert!(body.poll_chunk(&mut Context::from_waker(&woken.clone().into())).is_pending());
+        drop(feed);
+        assert!(woken.0.load(Ordering::Relaxed));
+        assert!(matches!(poll(&mut body), Poll::Ready(Err(_))));
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(super) struct Connection<I> {
     pub(super) entry: ConnectionEntry,
     pub(super) input: Input,
     pub(super) output: Output,
-    /// Answered, but not yet written: their `on_response` hooks wait.
+    /// Answered, but not yet written: their `on_response` or `on_request_abort` hooks wait.
     #[allow(clippy::vec_box)] // They come from the worker's pool and go back there.
     pub(super) unflushed: Vec<Box<Exchange>>,
     peer: Option<SocketAddr>,
@@ -90,6 +90,11 @@ impl<I: Io> Connection<I> {
                     Ok(()) => continue,
                     Err(end) => return end,
                 },
+                Next::EmptyLine => {
+                    // It came by itself, and was taken for the beginning of a head.
+                    head_deadline = None;
+                    continue;
+                }
                 Next::Refused(error) => return Box::pin(self.refuse(&error)).await,
             };
             head_deadline = None;
@@ -142,6 +147,7 @@ impl<I: Io> Connection<I> {
                 // RFC 9112, 2.2: some clients send an empty line behind a body. It begins no request, once.
                 if self.input.unused() == b"\r\n" && std::mem::take(&mut self.may_get_empty_line) {
                     self.input.consume(2);
+                    return Next::EmptyLine;
                 }
                 Next::Incomplete
             }
@@ -181,12 +187,18 @@ impl<I: Io> Connection<I> {
             Err(Driven::Failed(error)) => self.recover(&mut exchange, Trouble::Failed(error), &mut body).await,
         };
         if !has_reply {
-            let app = self.worker.app.clone();
-            lifecycle::guarded(lifecycle::aborted(&app, &mut exchange)).await;
-            self.worker.put_exchange(exchange);
-            return Err(End::Gone);
+            return Err(self.abort(exchange, body).await);
         }
         self.reply(exchange, framing, body).await
+    }
+
+    /// The client is gone before its answer.
+    pub(super) async fn abort(&mut self, mut exchange: Box<Exchange>, body: Option<BodyReader>) -> End {
+        // Hooks that read it are told that nothing more comes.
+        drop(body);
+        lifecycle::guarded(lifecycle::aborted(&self.worker.app, &mut exchange)).await;
+        self.worker.put_exchange(exchange);
+        End::Gone
     }
 
     /// Runs the part of the lifecycle that answers for what went wrong. Should that go wrong too, fastweb answers alone. Says
@@ -312,9 +324,9 @@ impl<I: Io> Connection<I> {
         if self.flush().await.is_ok() { End::Linger } else { End::Gone }
     }
 
-    /// A request was answered into the output: its exchange waits for the write where hooks want to know of it.
+    /// A request was answered into the output: its exchange waits for the write where hooks want to know of it, or of its failure.
     pub(super) fn settle(&mut self, exchange: Box<Exchange>, route: &RouteRecord) {
-        if route.timing.is_some() {
+        if route.awaits_write {
             self.unflushed.push(exchange);
         } else {
             self.worker.put_exchange(exchange);
@@ -388,13 +400,25 @@ impl<I: Io> Connection<I> {
 
     async fn close(&mut self) {
         if self.flush().await.is_ok() {
-            let _ = poll_fn(|cx| Pin::new(&mut self.io).poll_shutdown(cx)).await;
+            self.shut_down().await;
         }
+    }
+
+    /// Says that no more answers follow. A stream that is no socket may have something to write for that: it has the time of a write.
+    async fn shut_down(&mut self) {
+        let deadline = self.worker.clock.deadline(self.worker.times.write);
+        self.entry.set_deadline(deadline);
+        let _ = poll_fn(|cx| match Pin::new(&mut self.io).poll_shutdown(cx) {
+            Poll::Pending if self.worker.clock.is_over(deadline) => Poll::Ready(Ok(())),
+            polled => polled,
+        })
+        .await;
+        self.entry.clear_deadline();
     }
 
     /// Says that no more answers follow, then reads away what the client still sends: for at most 5 s, ending after 1 s of silence.
     async fn linger(&mut self) {
-        let _ = poll_fn(|cx| Pin::new(&mut self.io).poll_shutdown(cx)).await;
+        self.shut_down().await;
         self.discard_input().await;
     }
 }
@@ -402,6 +426,8 @@ impl<I: Io> Connection<I> {
 /// What is in the buffer.
 enum Next {
     Request(Box<Exchange>, Framing),
+    /// Nothing, after what belonged to the request before.
+    EmptyLine,
     Incomplete,
     Refused(Error),
 }

@@ -41,6 +41,8 @@ enum Decoder {
     Length(u64),
     Chunked(ChunkDecoder),
     Done,
+    /// Where the body ends cannot be told any more, nor what follows it.
+    Malformed,
 }
 
 impl BodyReader {
@@ -58,6 +60,8 @@ impl BodyReader {
     pub(super) fn can_drain(&self, most: u64) -> bool {
         match self.decoder {
             Decoder::Done => true,
+            // Whoever read it may have passed over the error. The connection cannot.
+            Decoder::Malformed => false,
             _ if self.expects_continue => false,
             Decoder::Length(left) => left <= most,
             Decoder::Chunked(_) => true,
@@ -96,16 +100,22 @@ impl BodyReader {
                     (used, &input[..0])
                 }
                 Err(_) => {
-                    let message = "The chunked coding of the request body is malformed";
-                    return Err(Error::from_code(Code::InvalidBody).with_message(message).fatal());
+                    self.decoder = Decoder::Malformed;
+                    return Err(malformed());
                 }
             },
+            Decoder::Malformed => return Err(malformed()),
         };
         if matches!(self.decoder, Decoder::Length(0)) {
             self.decoder = Decoder::Done;
         }
         Ok((used, data))
     }
+}
+
+fn malformed() -> Error {
+    let message = "The chunked coding of the request body is malformed";
+    Error::from_code(Code::InvalidBody).with_message(message).fatal()
 }
 
 /// What pending work waits for, which decides how long it may.

@@ -11,7 +11,7 @@ pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin {
     /// Waits until there may be something to read. Costs no buffer; ready where that cannot be told without reading.
     fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// Writes what can be written at once. `WouldBlock` where that is nothing; then `poll_write` waits.
+    /// Writes what can be written at once. `WouldBlock` where that is nothing; then `poll_write` waits. Needs no flush.
     fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize>;
 }
 

@@ -43,8 +43,9 @@ impl Large {
 }
 
 impl Output {
+    /// Whether nothing waits, neither to be written nor to be flushed.
     pub(super) fn is_empty(&self) -> bool {
-        self.written == self.bytes.len() + self.large.as_slice().len()
+        self.bytes.is_empty() && matches!(self.large, Large::None)
     }
 
     /// How much of what waits was written.
@@ -95,7 +96,10 @@ impl Output {
                 return Poll::Ready(Ok(()));
             }
         }
-        while !self.is_empty() {
+        if self.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        while self.written < self.bytes.len() + self.large.as_slice().len() {
             let large = self.large.as_slice();
             let written = if large.is_empty() {
                 Pin::new(&mut *io).poll_write(cx, &self.bytes[self.written..])
@@ -110,6 +114,8 @@ impl Output {
                 n => self.written += n,
             }
         }
+        // A stream that is no socket may keep what it was given.
+        std::task::ready!(Pin::new(io).poll_flush(cx))?;
         if self.bytes.capacity() > 0 {
             pool.put_write(std::mem::take(&mut self.bytes));
         }

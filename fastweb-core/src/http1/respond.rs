@@ -11,7 +11,6 @@ use super::output::LARGE_BODY;
 use crate::body::Body;
 use crate::error::Error;
 use crate::exchange::Exchange;
-use crate::lifecycle;
 use crate::reply::ReplyBody;
 use crate::server::Stage;
 use bytes::Bytes;
@@ -51,8 +50,8 @@ impl<I: Io> Connection<I> {
         framing: Framing,
         mut body: Option<BodyReader>,
     ) -> Result<(), End> {
-        if self.output.is_enough() {
-            self.flush().await.map_err(|()| End::Gone)?;
+        if self.output.is_enough() && self.flush().await.is_err() {
+            return Err(self.abort(exchange, body).await);
         }
         let worker = self.worker.clone();
         let length = ReplyLength::of(&exchange.reply, framing.http10);
@@ -81,11 +80,7 @@ impl<I: Io> Connection<I> {
         if sends_body {
             match self.write_body(&mut exchange, length, &mut body).await {
                 Ok(()) => {}
-                Err(End::Gone) => {
-                    lifecycle::guarded(lifecycle::aborted(&worker.app, &mut exchange)).await;
-                    worker.put_exchange(exchange);
-                    return Err(End::Gone);
-                }
+                Err(End::Gone) => return Err(self.abort(exchange, body).await),
                 // The body broke off: what was sent must not look complete.
                 Err(_) => exchange.broken = true,
             }

@@ -140,7 +140,10 @@ impl Worker {
         worker.beside.set(worker.beside.get() + 1);
         tokio::task::spawn_local(async move {
             lifecycle::guarded(lifecycle::completed(&worker.app, &mut exchange)).await;
-            worker.put_exchange(exchange);
+            // A value that hooks attached may panic while it is dropped: this request must still count as done.
+            if let Err(panic) = lifecycle::caught(|| worker.put_exchange(exchange)) {
+                tracing::error!(error = ?panic, "a value of a request panicked while it was dropped");
+            }
             worker.beside.set(worker.beside.get() - 1);
         });
     }

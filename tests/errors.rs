@@ -490,3 +490,35 @@ async fn a_panic_in_the_body_of_a_reply() {
     reply.assert_text("begun");
     server.inject(Inject::get("/fine")).await.assert_status(200);
 }
+
+/// The request is answered by then: only what is behind it could be hurt.
+#[tokio::test]
+async fn a_value_that_panics_while_it_is_dropped_hurts_no_other_request() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("in drop");
+        }
+    }
+    let attach = |req: &mut Request| {
+        req.extensions_mut().insert(1_u32);
+        req.extensions_mut().insert(Bomb);
+        req.extensions_mut().insert("last");
+    };
+    let app = App::new().route(get("/bomb", "bomb").on_request(attach)).get("/fine", |req: &mut Request| {
+        assert!(req.extensions().get::<u32>().is_none(), "a value of another request");
+        "fine"
+    });
+    let server = app.build().await.unwrap();
+    let (mut client, io) = tokio::io::duplex(1024);
+    let talk = async {
+        let requests =
+            "GET /bomb HTTP/1.1\r\nhost: x\r\n\r\nGET /fine HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        client.write_all(requests.as_bytes()).await.unwrap();
+        let mut answers = String::new();
+        client.read_to_string(&mut answers).await.unwrap();
+        answers
+    };
+    let ((), answers) = tokio::join!(server.serve_connection(io), talk);
+    assert!(answers.contains("\r\n\r\nbombHTTP/1.1 200 OK") && answers.ends_with("\r\n\r\nfine"), "{answers}");
+}

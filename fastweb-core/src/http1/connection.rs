@@ -375,7 +375,7 @@ impl<I: Io> Connection<I> {
     pub(super) async fn complete_written(&mut self) {
         let mut answered = std::mem::take(&mut self.unflushed);
         for mut exchange in answered.drain(..) {
-            if self.worker.app.record(exchange.request.route).completes_beside && self.worker.can_spawn() {
+            if self.worker.app.record(exchange.request.route).completes_beside && self.worker.can_complete_beside() {
                 Worker::complete_beside(self.worker.clone(), exchange);
             } else {
                 let mut path = exchange.take_path();

@@ -37,10 +37,12 @@ impl Extensions {
     }
 
     #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
     pub(crate) fn clear(&mut self) {
-        if !self.values.is_empty() {
-            self.values.clear();
-        }
+        self.values.clear();
     }
 }
 

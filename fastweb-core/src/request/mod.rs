@@ -82,7 +82,13 @@ impl Request {
         self.body.clear();
         self.route = BoundApp::NOT_FOUND;
         self.clock = None;
-        self.extensions.clear();
+        if !self.extensions.is_empty() {
+            // Values of the application may panic while they are dropped. The connection goes on.
+            if let Err(panic) = crate::lifecycle::caught(|| self.extensions.clear()) {
+                tracing::error!(error = ?panic, "a value that was attached to a request panicked while it was dropped");
+                self.extensions = Extensions::default();
+            }
+        }
     }
 
     /// The method.

@@ -57,6 +57,9 @@ impl Times {
     }
 }
 
+/// `on_response` hooks of one worker that run beside their connections at a time.
+const MOST_BESIDE: usize = 1024;
+
 pub(crate) struct Worker {
     pub(crate) app: Rc<BoundApp>,
     pub(crate) pool: BufferPool,
@@ -126,8 +129,10 @@ impl Worker {
         self.spawns.set(true);
     }
 
-    pub(crate) fn can_spawn(&self) -> bool {
-        self.spawns.get()
+    /// Whether `on_response` hooks may run beside their connection. Where very many do already, connections wait for their own: a client
+    /// that asks faster than hooks end must not fill the memory.
+    pub(crate) fn can_complete_beside(&self) -> bool {
+        self.spawns.get() && self.beside.get() < MOST_BESIDE
     }
 
     /// Whether nothing runs on this worker any more.

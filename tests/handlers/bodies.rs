@@ -139,10 +139,13 @@ async fn a_key_that_stands_twice_is_400() {
 
 #[tokio::test]
 async fn bytes_and_strings_of_any_media_type() {
-    let server =
-        App::new().post("/bytes", async |body: Bytes| body).post("/string", |body: String| body).build().await.unwrap();
+    let app = App::new()
+        .post("/bytes", async |body: Bytes| body)
+        .post("/string", |body: String| body)
+        .post("/text", async |body: Text| body);
+    let server = app.build().await.unwrap();
     let large = vec![b'x'; 300_000];
-    for path in ["/bytes", "/string"] {
+    for path in ["/bytes", "/string", "/text"] {
         for body in [&b""[..], b"text", "ä€".as_bytes(), &large] {
             let whole = Inject::post(path).header("content-type", "image/x-own").body(body);
             assert!(server.inject(whole).await.body() == body, "{path} {}", body.len());

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::{BindCx, BodyUse, Extract};
 use crate::body::Body;
 use crate::error::{Code, Error, Result};
-use crate::request::Request;
+use crate::request::{Request, Text};
 
 /// The body while it comes in.
 impl Extract for Body {
@@ -32,6 +32,20 @@ impl Extract for Bytes {
 
     fn extract((): &(), req: &mut Request) -> Result<Self> {
         whole(req).map(Bytes::copy_from_slice)
+    }
+}
+
+/// As `String`, for who has a [`Text`](crate::Text) elsewhere.
+impl Extract for Text {
+    type Bound = ();
+    const BODY: BodyUse = BodyUse::Whole;
+
+    fn bind(_: &mut BindCx<'_>) -> Option<()> {
+        Some(())
+    }
+
+    fn extract((): &(), req: &mut Request) -> Result<Self> {
+        String::extract(&(), req).map(Text::from)
     }
 }
 

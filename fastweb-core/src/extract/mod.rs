@@ -38,7 +38,7 @@ pub enum BodyUse {
 
 /// A type that can be an argument of a handler.
 ///
-/// Comes with: [`Path`], [`Query`], [`Headers`], [`State`], [`Json`], [`Bytes`](bytes::Bytes), [`String`], [`Body`](crate::Body), [`Method`](http::Method),
+/// Comes with: [`Path`], [`Query`], [`Headers`], [`State`], [`Json`], [`Bytes`](bytes::Bytes), [`String`], [`Text`](crate::Text), [`Body`](crate::Body), [`Method`](http::Method),
 /// [`RequestId`](crate::RequestId), and `Option` and `Result` of every extractor. Arguments may stand in any order. What an argument
 /// needs from the application is looked up once, in [`bind`](Extract::bind): what is missing is an error from `build()`.
 ///

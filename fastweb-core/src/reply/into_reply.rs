@@ -155,6 +155,11 @@ impl<T: IntoReply> IntoReply for Option<T> {
 }
 
 /// Headers that stand beside an answer in a tuple.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand before an answer in a tuple",
+    label = "neither a status nor headers",
+    note = "before an answer stand a `StatusCode`, headers, or both: `(StatusCode::CREATED, [(\"location\", \"/7\")], answer)`"
+)]
 pub trait ReplyFields {
     /// Sets them.
     fn set(self, reply: &mut Reply);

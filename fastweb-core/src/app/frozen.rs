@@ -105,7 +105,7 @@ impl Problems {
         for problem in self.0 {
             let _ = write!(message, "\n  - {problem}");
         }
-        Err(Error::internal(message))
+        Err(Error::at_start(message))
     }
 }
 

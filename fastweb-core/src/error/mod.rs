@@ -175,8 +175,9 @@ impl Error {
         self.0.headers.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
-    /// What the client is told.
-    pub(crate) fn public_message(&self) -> &str {
+    /// What the client may be told: the message, or, where it stays in the log (see [`Error`]), the standard phrase of the status. For error
+    /// handlers that answer in a form of their own.
+    pub fn public_message(&self) -> &str {
         if self.0.status.is_server_error() && !self.0.shown {
             self.0.status.canonical_reason().unwrap_or("Internal Server Error")
         } else {
@@ -187,6 +188,11 @@ impl Error {
     pub(crate) fn hidden(mut self) -> Self {
         self.0.shown = false;
         self
+    }
+
+    /// The server cannot start. It answers no request, so it has no code.
+    pub(crate) fn at_start(message: String) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
     }
 
     pub(crate) fn shown(mut self) -> Self {
@@ -230,12 +236,15 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
-        if let Some(code) = &self.0.code {
+        if let Some(code) = self.code() {
             write!(f, " ({code})")?;
         }
         let mut source = self.source();
         while let Some(cause) = source {
-            write!(f, "\n  caused by: {cause}")?;
+            let text = cause.to_string();
+            if !self.0.message.contains(&text) {
+                write!(f, "\n  caused by: {text}")?;
+            }
             source = cause.source();
         }
         Ok(())

@@ -16,7 +16,8 @@ pub struct AsyncErrors;
 
 /// A function that turns an error into an answer: `&mut Request` and [`Error`] in, any answer out. It may be `async`.
 ///
-/// An error that it returns itself is answered the default way.
+/// The reply has the error's status already. [`Error::public_message`] is what a client may be told. An error that the handler returns itself is
+/// answered the default way.
 ///
 /// ```
 /// # use fastweb_core::{App, Error, Inject, Request};

@@ -86,7 +86,7 @@ impl Listening {
                 Err(error) => last = Some(cannot_listen(&address.to_string(), error)),
             }
         }
-        Err(last.unwrap_or_else(|| Error::internal("cannot listen: the address names no host")))
+        Err(last.unwrap_or_else(|| Error::at_start("cannot listen: the address names no host".into())))
     }
 
     pub(super) fn from_listener(app: Arc<FrozenApp>, listener: TcpListener) -> Result<Self> {
@@ -154,7 +154,7 @@ fn default_workers() -> usize {
 }
 
 fn cannot_listen(address: &str, error: std::io::Error) -> Error {
-    Error::internal(format!("cannot listen on {address}: {error}")).with_source(error)
+    Error::at_start(format!("cannot listen on {address}: {error}")).with_source(error)
 }
 
 fn listen(address: SocketAddr, reuse_port: bool) -> std::io::Result<TcpListener> {

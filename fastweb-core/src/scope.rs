@@ -23,7 +23,9 @@ impl ScopeSettings {
     /// The record that serves `route` in this scope. What is wrong with the route goes to `problems`; without a handler there is no record.
     pub(crate) fn freeze(&self, route: Route, problems: &mut Vec<String>) -> Option<RouteRecord> {
         let Route { method, path, handler, hooks, error_handler, body_limit, place } = route;
-        let described = |name: &str| format!("{method} {path} (handler {name}, {}:{})", place.file(), place.line());
+        // The route that answers what no route matches has neither method nor path.
+        let what = if method == "*" { "not_found".to_owned() } else { format!("{method} {path}") };
+        let described = |name: &str| format!("{what} (handler {name}, {}:{})", place.file(), place.line());
         let handler = match handler {
             Ok(handler) => handler,
             Err(error) => {

@@ -150,3 +150,12 @@ async fn run_within_a_runtime_says_what_to_call() {
     let error = App::new().run("127.0.0.1:0").expect_err("it would block the runtime");
     assert!(error.to_string().contains("listen(address).await"), "{error}");
 }
+
+#[tokio::test]
+async fn what_is_wrong_with_the_not_found_handler_is_told_under_its_name() {
+    struct Missing;
+    let app = App::new().not_found(async |_: State<Missing>| "nothing here");
+    let message = app.build().await.unwrap_err().to_string();
+    assert!(message.contains("not_found (handler ") && message.contains("build.rs:"), "{message}");
+    assert!(!message.contains("* *"), "{message}");
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::handler::ErasedErrorHandler;
-use crate::hooks::{Hooks, RouteHooks, Timing};
+use crate::hooks::{Hooks, Timing};
 use crate::route::{BodyPlan, Route, RouteRecord};
 
 /// The settings of a scope, resolved from the root downwards.
@@ -16,15 +16,11 @@ pub(crate) struct ScopeSettings {
 }
 
 impl ScopeSettings {
-    fn hooks_for(&self, own: &Hooks) -> RouteHooks {
-        self.hooks.followed_by(own)
-    }
-
     /// The record that serves `route` in this scope. What is wrong with the route goes to `problems`; without a handler there is no record.
     pub(crate) fn freeze(&self, route: Route, problems: &mut Vec<String>) -> Option<RouteRecord> {
         let Route { method, path, handler, hooks, error_handler, body_limit, place } = route;
-        // The route that answers what no route matches has neither method nor path.
-        let what = if method == "*" { "not_found".to_owned() } else { format!("{method} {path}") };
+        // The route that answers what no route matches has neither. `*` alone could be a method of the application's own.
+        let what = if (&*method, &*path) == ("*", "*") { "not_found".to_owned() } else { format!("{method} {path}") };
         let described = |name: &str| format!("{what} (handler {name}, {}:{})", place.file(), place.line());
         let handler = match handler {
             Ok(handler) => handler,
@@ -41,7 +37,7 @@ impl ScopeSettings {
                 handler.body_users()
             ));
         }
-        let hooks = self.hooks_for(&hooks);
+        let hooks = self.hooks.followed_by(&hooks);
         Some(RouteRecord {
             timing: hooks.timing(),
             awaits_write: hooks.timing().is_some() || !hooks.on_request_abort.is_empty(),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::{BoundHandler, ErasedHandler, Handler};
 use crate::error::Result;
 use crate::extract::{BindCx, BodyUse};
-use crate::reply::{FrozenReply, IntoReply, Reply, Template};
+use crate::reply::{FrozenReply, IntoReply, Reply};
 use crate::request::Request;
 use crate::slot::{Called, Slot};
 
@@ -16,13 +16,13 @@ pub struct Constant;
 
 impl<T: IntoReply + Send + Sync + 'static> Handler<Constant> for T {
     fn erase(self) -> Result<Box<dyn ErasedHandler>> {
-        let template = Template::of(Reply::from(self)?)?;
-        Ok(Box::new(ConstantHandler { template, name: std::any::type_name::<T>() }))
+        let reply = FrozenReply::of(Reply::from(self)?)?;
+        Ok(Box::new(ConstantHandler { reply, name: std::any::type_name::<T>() }))
     }
 }
 
 struct ConstantHandler {
-    template: Template,
+    reply: FrozenReply,
     name: &'static str,
 }
 
@@ -36,7 +36,7 @@ impl ErasedHandler for ConstantHandler {
     }
 
     fn bind(&self, _: &mut BindCx<'_>) -> Option<Box<dyn BoundHandler>> {
-        Some(Box::new(BoundConstant(self.template.bind())))
+        Some(Box::new(BoundConstant(Rc::new(self.reply.clone()))))
     }
 
     fn name(&self) -> &'static str {

@@ -55,7 +55,7 @@ impl Output {
 
     /// Whether it is time to write before more is collected.
     pub(super) fn is_enough(&self) -> bool {
-        !matches!(self.large, Large::None) || self.bytes.len() - self.written.min(self.bytes.len()) >= ENOUGH
+        !matches!(self.large, Large::None) || self.bytes.len().saturating_sub(self.written) >= ENOUGH
     }
 
     /// Where to append. Nothing may be appended behind a large body: it is flushed first.

@@ -1,26 +1,13 @@
 //! Answers that are the same every time, written once at start-up.
 
-use std::rc::Rc;
-
 use bytes::Bytes;
 use http::StatusCode;
 
 use super::{ContentType, Reply, ReplyBody, ReplyHeaders};
 use crate::error::{Error, Result};
 
-/// A constant answer, shared by all workers.
+/// A constant answer. The route has one, and each worker a copy of its own, whose count it shares with nobody.
 #[derive(Clone, Debug)]
-pub(crate) struct Template {
-    status: StatusCode,
-    content_type: ContentType,
-    headers: ReplyHeaders,
-    body: Bytes,
-    is_value: bool,
-    close: bool,
-}
-
-/// A constant answer as one worker holds it.
-#[derive(Debug)]
 pub(crate) struct FrozenReply {
     pub(crate) status: StatusCode,
     content_type: ContentType,
@@ -31,7 +18,7 @@ pub(crate) struct FrozenReply {
     pub(super) close: bool,
 }
 
-impl Template {
+impl FrozenReply {
     /// Takes a reply that was made at start-up.
     ///
     /// # Errors
@@ -54,13 +41,6 @@ impl Template {
         })
     }
 
-    pub(crate) fn bind(&self) -> Rc<FrozenReply> {
-        let Self { status, content_type, headers, body, is_value, close } = self.clone();
-        Rc::new(FrozenReply { status, content_type, headers, body, is_value, close })
-    }
-}
-
-impl FrozenReply {
     pub(crate) fn content_type(&self) -> Option<&str> {
         self.content_type.as_str()
     }

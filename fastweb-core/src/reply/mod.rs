@@ -14,7 +14,7 @@ use http::StatusCode;
 use crate::body::Body;
 use crate::error::{Code, Error, ErrorFormat, Result, render};
 
-pub(crate) use frozen::{FrozenReply, Template};
+pub(crate) use frozen::FrozenReply;
 pub use headers::ReplyHeaders;
 pub(crate) use headers::{is_token_byte, is_value};
 pub use into_reply::{IntoReply, NoContent};

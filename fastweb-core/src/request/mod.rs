@@ -86,7 +86,6 @@ impl Request {
             // Values of the application may panic while they are dropped. The connection goes on.
             if let Err(panic) = crate::lifecycle::caught(|| self.extensions.clear()) {
                 tracing::error!(error = ?panic, "a value that was attached to a request panicked while it was dropped");
-                self.extensions = Extensions::default();
             }
         }
     }

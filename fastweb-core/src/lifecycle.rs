@@ -71,7 +71,7 @@ pub(crate) fn respond_directly<'a>(
 pub(crate) fn routing<'a>(app: &'a BoundApp, request: &mut Request) -> &'a RouteRecord {
     let head = &request.head;
     let found = app.frozen.router.find(head.method(), head.path(), &mut request.params);
-    request.route = found.copied().unwrap_or(BoundApp::NOT_FOUND);
+    request.route = found.map_or(BoundApp::NOT_FOUND, |&route| route);
     let route = app.record(request.route);
     if let Some(timing) = route.timing {
         request.clock = Some(PhaseClock::start(timing));

@@ -17,8 +17,8 @@ use std::fmt;
 /// let error = router.insert("GET", "/users/{name}", "find").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "the route GET /users/{name} exists already, as GET /users/{id}: the names of parameters do not tell two routes \
-///      apart; remove one of them, or give it another path or method"
+///     "the route GET /users/{name} exists already, as GET /users/{id}: both match the same path, and the names of their \
+///      parameters do not tell them apart; remove one of them, or give it another path or method"
 /// );
 /// # Ok::<(), fastweb_router::InsertError>(())
 /// ```
@@ -45,8 +45,8 @@ pub enum InsertError {
     /// ```
     /// use fastweb_router::{InsertError, Router};
     ///
-    /// let error = Router::new().insert("GET", "/{from}-{to}", ()).unwrap_err();
-    /// assert!(matches!(error, InsertError::Invalid { ref reason, .. } if reason.contains("two parameters")));
+    /// let error = Router::new().insert("GET", "/{from}{to}", ()).unwrap_err();
+    /// assert!(matches!(error, InsertError::Invalid { ref reason, .. } if reason.contains("nothing stands between")));
     /// ```
     Invalid {
         /// The path as it was given.
@@ -55,7 +55,8 @@ pub enum InsertError {
         reason: String,
     },
 
-    /// A route of this method matches exactly the same paths; at most the names of its parameters differ.
+    /// A route of this method matches the same path in the same way: at most the names of parameters differ, or one of the two has an
+    /// optional parameter that is absent there, or the paths are the same by the router's [`Options`](crate::Options).
     ///
     /// ```
     /// use fastweb_router::{InsertError, Router};
@@ -75,16 +76,16 @@ pub enum InsertError {
         with: String,
     },
 
-    /// A route of this method has another kind of parameter in the same place, and neither is the more specific one
+    /// A route of this method has other parameters in the same place, some text may fit both, and neither is the more specific one
     /// (see [conflicts](crate#conflicts)).
     ///
     /// ```
     /// use fastweb_router::{InsertError, Router};
     ///
     /// let mut router = Router::new();
-    /// router.insert("GET", "/files/{id}", ())?;
-    /// let error = router.insert("GET", "/files/{*path}", ()).unwrap_err();
-    /// assert!(matches!(error, InsertError::Conflict { with, .. } if with == "/files/{id}"));
+    /// router.insert("GET", "/at/{lat}-{lng}", ())?;
+    /// let error = router.insert("GET", "/at/{lat}.{lng}", ()).unwrap_err();
+    /// assert!(matches!(error, InsertError::Conflict { with, .. } if with == "/at/{lat}-{lng}"));
     /// # Ok::<(), InsertError>(())
     /// ```
     Conflict {
@@ -93,6 +94,48 @@ pub enum InsertError {
         /// The path that was refused.
         path: String,
         /// The path it collides with, as it was registered.
+        with: String,
+    },
+
+    /// The route could never be reached: one of this method goes before it and matches every path that it matches.
+    ///
+    /// That is so of the types whose texts have dashes or an end in common, beside text that is just that.
+    ///
+    /// ```
+    /// use fastweb_router::{InsertError, Router};
+    ///
+    /// let mut router = Router::new();
+    /// router.insert("GET", "/log/{from}-{to}", ())?;
+    /// let error = router.insert("GET", "/log/{day:date}", ()).unwrap_err();
+    /// assert!(matches!(error, InsertError::Shadowed { with, .. } if with == "/log/{from}-{to}"));
+    /// # Ok::<(), InsertError>(())
+    /// ```
+    Shadowed {
+        /// The method of both routes.
+        method: String,
+        /// The path that was refused.
+        path: String,
+        /// The path that takes all of its paths, as it was registered.
+        with: String,
+    },
+
+    /// The same the other way round: a route that is there could no longer be reached.
+    ///
+    /// ```
+    /// use fastweb_router::{InsertError, Router};
+    ///
+    /// let mut router = Router::new();
+    /// router.insert("GET", "/log/{day:date}", ())?;
+    /// let error = router.insert("GET", "/log/{from}-{to}", ()).unwrap_err();
+    /// assert!(matches!(error, InsertError::Shadows { with, .. } if with == "/log/{day:date}"));
+    /// # Ok::<(), InsertError>(())
+    /// ```
+    Shadows {
+        /// The method of both routes.
+        method: String,
+        /// The path that was refused.
+        path: String,
+        /// The path whose paths it would all take, as it was registered.
         with: String,
     },
 }
@@ -112,14 +155,24 @@ impl fmt::Display for InsertError {
             ),
             Self::Duplicate { method, path, with } => write!(
                 f,
-                "the route {method} {path} exists already, as {method} {with}: the names of parameters do not tell two \
-                 routes apart; remove one of them, or give it another path or method"
+                "the route {method} {path} exists already, as {method} {with}: both match the same path, and the names of \
+                 their parameters do not tell them apart; remove one of them, or give it another path or method"
             ),
             Self::Conflict { method, path, with } => write!(
                 f,
-                "the route {method} {path} collides with {method} {with}: both have a parameter in the same place, of \
-                 different kinds, and neither is the more specific one; put a static segment before one of the two \
-                 parameters, or give both the same form"
+                "the route {method} {path} collides with {method} {with}: both have parameters in the same place, some text \
+                 may fit both, and neither is the more specific one; put a static segment before one of them, or give them \
+                 types of which one holds the other"
+            ),
+            Self::Shadowed { method, path, with } => write!(
+                f,
+                "the route {method} {path} could never be reached: {method} {with} matches every path that it matches, and goes \
+                 first because of the text beside its parameter; put a static segment before one of them, or remove one"
+            ),
+            Self::Shadows { method, path, with } => write!(
+                f,
+                "the route {method} {path} would hide {method} {with}: it matches every path that that one matches, and goes \
+                 first because of the text beside its parameter; put a static segment before one of them, or remove one"
             ),
         }
     }

@@ -1,99 +1,399 @@
-//! The routes of one method: a lane for static paths, a lane for those with parameters.
+//! The routes of one method: a lane for static paths, a tree for all others.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use crate::hasher::BuildPathHasher;
-use crate::pattern::Pattern;
-use crate::spans::Spans;
-use crate::tree::{Refusal, Tree};
-use crate::{InsertError, Params};
+use crate::normal::{Normal, has_dot_segment, is_normal, with_normal};
+use crate::order::{Relation, relation};
+use crate::params::Span;
+use crate::pattern::{Form, Pattern};
+use crate::segment::Segment;
+use crate::syntax::params as specs_of;
+use crate::text::Text;
+use crate::tree::{NONE, Search, Tree};
+use crate::{InsertError, Miss, Options, Params};
 
 /// The routes of one method.
 pub(crate) struct Lanes<T> {
-    /// Routes without parameters, by the path that they match.
-    fixed: HashMap<Box<str>, T, BuildPathHasher>,
+    /// The leaves of paths without parameters, by the path that they match.
+    fixed: HashMap<Box<str>, u32, BuildPathHasher>,
     /// The lengths of `fixed`'s keys, each as its [`length_bit`]. No key may have the length of a path, and then it need not
     /// be hashed; that is so of most paths with parameters, and of all paths where there is no static route.
     fixed_lengths: u64,
-    /// Routes with parameters. No static path is among them, so there are fewer branches to try and to come back from.
+    /// All other forms of patterns. No static path is among them, so there are fewer branches to try and to come back from.
     tree: Tree,
-    /// They themselves, by their places in `tree`.
-    dynamic: Vec<Dynamic<T>>,
+    leaves: Vec<Leaf>,
+    /// In the order in which they were registered.
+    routes: Vec<Route<T>>,
+    /// The forms in `tree` by their [`head`]: only those with the same one can be the same, collide, or hide one another, so a
+    /// thousand routes need not each be compared with all others.
+    by_head: HashMap<String, Vec<(Form, u32)>, BuildPathHasher>,
+    /// Whether some parameter has a type.
+    typed: bool,
 }
 
-/// A route with parameters.
-struct Dynamic<T> {
+struct Route<T> {
     value: T,
-    spans: Spans,
-    /// As it was registered; only error messages read it.
+    /// As it was registered; only errors and misses read it.
     path: Box<str>,
+    /// `None` of the one that has no condition.
+    weight: Option<u32>,
+    fixed: bool,
+}
+
+/// The routes of one form of a pattern.
+struct Leaf {
+    /// The one that goes first.
+    first: u32,
+    /// The others, in order.
+    more: Vec<u32>,
+    /// Whether its last parameter is a catch-all.
+    catch_all: bool,
+}
+
+impl Leaf {
+    fn routes(&self) -> impl Iterator<Item = u32> {
+        std::iter::once(self.first).chain(self.more.iter().copied())
+    }
 }
 
 impl<T> Lanes<T> {
     pub(crate) fn new() -> Self {
-        Self { fixed: HashMap::with_hasher(BuildPathHasher), fixed_lengths: 0, tree: Tree::new(), dynamic: Vec::new() }
+        Self {
+            fixed: HashMap::with_hasher(BuildPathHasher),
+            fixed_lengths: 0,
+            tree: Tree::new(),
+            leaves: Vec::new(),
+            routes: Vec::new(),
+            by_head: HashMap::default(),
+            typed: false,
+        }
     }
 
     /// How many static routes, and how many with parameters.
     pub(crate) fn counts(&self) -> (usize, usize) {
-        (self.fixed.len(), self.dynamic.len())
+        let fixed = self.routes.iter().filter(|route| route.fixed).count();
+        (fixed, self.routes.len() - fixed)
     }
 
-    pub(crate) fn insert(&mut self, method: &str, path: &str, pattern: Pattern, value: T) -> Result<(), InsertError> {
-        match pattern {
-            Pattern::Static(text) => match self.fixed.entry(text.into()) {
-                Entry::Vacant(entry) => {
-                    self.fixed_lengths |= length_bit(entry.key());
-                    entry.insert(value);
+    pub(crate) fn insert(
+        &mut self,
+        method: &str,
+        path: &str,
+        weight: Option<u32>,
+        value: T,
+        options: &Options,
+    ) -> Result<(), InsertError> {
+        let invalid = |reason| InsertError::Invalid { path: path.to_owned(), reason };
+        let pattern = Pattern::parse(path, options).map_err(invalid)?;
+        let forms = pattern.forms(options);
+        // First all that may be wrong, for nothing is taken back.
+        for form in &forms {
+            self.check(method, path, weight, form, options)?;
+        }
+        let number = u32::try_from(self.routes.len()).expect("fewer than 4 billion routes");
+        let (typed, catch_all) = (
+            pattern.params.iter().any(|param| param.ty.is_some()),
+            pattern.params.last().is_some_and(|param| param.catch_all),
+        );
+        self.typed |= typed;
+        self.routes.push(Route { value, path: path.into(), weight, fixed: pattern.params.is_empty() });
+        for form in forms {
+            let next = self.leaves.len() as u32;
+            let (leaf, key) = match fixed_path(&form, options) {
+                Some(key) => {
+                    self.fixed_lengths |= length_bit(&key);
+                    (self.fixed.entry(key.into()).or_insert(NONE), None)
                 }
-                // Two paths with the same text are the same path: there is but one way to write an escape.
-                Entry::Occupied(_) => {
-                    let (method, path) = (method.to_owned(), path.to_owned());
-                    return Err(InsertError::Duplicate { method, with: path.clone(), path });
-                }
-            },
-            Pattern::Dynamic { shape, texts } => {
-                self.tree.insert(&shape).map_err(|refusal| self.explain(method, path, refusal))?;
-                let spans = Spans::new(&texts);
-                self.dynamic.push(Dynamic { value, spans, path: path.into() });
+                None => (self.tree.leaf(&form.segments, form.empty_rest), Some(head(&form.segments))),
+            };
+            if *leaf != NONE {
+                let leaf = *leaf;
+                self.add(leaf, number);
+                continue;
+            }
+            *leaf = next;
+            self.leaves.push(Leaf { first: number, more: Vec::new(), catch_all });
+            if let Some(key) = key {
+                self.by_head.entry(key).or_default().push((form, next));
             }
         }
         Ok(())
     }
 
-    #[cold]
-    fn explain(&self, method: &str, path: &str, refusal: Refusal) -> InsertError {
-        let (method, path) = (method.to_owned(), path.to_owned());
-        let registered = |place: usize| self.dynamic[place].path.to_string();
-        match refusal {
-            Refusal::Same(place) => InsertError::Duplicate { method, path, with: registered(place) },
-            Refusal::Collides(place) => InsertError::Conflict { method, path, with: registered(place) },
-            Refusal::Other(reason) => InsertError::Invalid { path, reason },
-        }
+    /// Puts a route where its weight has it.
+    fn add(&mut self, leaf: u32, number: u32) {
+        let weight = |number: u32| self.routes[number as usize].weight;
+        let mut all: Vec<u32> = self.leaves[leaf as usize].routes().collect();
+        // Higher first, and `None`, which has no condition, is less than all.
+        let at = all.partition_point(|&other| weight(other) >= weight(number));
+        all.insert(at, number);
+        let leaf = &mut self.leaves[leaf as usize];
+        (leaf.first, leaf.more) = (all[0], all[1..].to_vec());
     }
 
-    /// The route of a path; `params`, which is empty, gets its parameters, and stays so where there is none.
-    #[inline]
-    pub(crate) fn find(&self, path: &str, params: &mut Params) -> Option<&T> {
-        if self.fixed_lengths & length_bit(path) != 0
-            && let Some(value) = self.fixed.get(path)
-        {
-            return Some(value);
+    /// The route of a leaf that has no condition.
+    fn unconditional(&self, leaf: u32) -> Option<&Route<T>> {
+        self.leaves[leaf as usize]
+            .routes()
+            .map(|number| &self.routes[number as usize])
+            .find(|route| route.weight.is_none())
+    }
+
+    fn check(
+        &self,
+        method: &str,
+        path: &str,
+        weight: Option<u32>,
+        form: &Form,
+        options: &Options,
+    ) -> Result<(), InsertError> {
+        let names = |with: &Route<T>| (method.to_owned(), path.to_owned(), with.path.to_string());
+        let duplicate = |with: &Route<T>| {
+            let (method, path, with) = names(with);
+            Err(InsertError::Duplicate { method, path, with })
+        };
+        if let Some(key) = fixed_path(form, options) {
+            let same = self.fixed.get(&*key).and_then(|&leaf| self.unconditional(leaf));
+            return match same {
+                Some(with) if weight.is_none() => duplicate(with),
+                _ => Ok(()),
+            };
         }
+        let near = self.by_head.get(&head(&form.segments)).map_or(&[][..], Vec::as_slice);
+        for (other, leaf) in near {
+            let relation = relation(&other.segments, &form.segments);
+            // One that ends where the rest of it would begin leaves a path to whoever else has it.
+            if (other.empty_rest || form.empty_rest) && relation != Relation::Conflict {
+                continue;
+            }
+            let unconditional = self.unconditional(*leaf);
+            match (relation, unconditional) {
+                (Relation::Same, Some(with)) if weight.is_none() => return duplicate(with),
+                (Relation::Conflict, _) => {
+                    let (method, path, with) = names(&self.routes[self.leaves[*leaf as usize].first as usize]);
+                    return Err(InsertError::Conflict { method, path, with });
+                }
+                (Relation::Hides, Some(with)) => {
+                    let (method, path, with) = names(with);
+                    return Err(InsertError::Shadowed { method, path, with });
+                }
+                (Relation::Hidden, _) if weight.is_none() => {
+                    let (method, path, with) = names(&self.routes[self.leaves[*leaf as usize].first as usize]);
+                    return Err(InsertError::Shadows { method, path, with });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The route of a path that is none for [`find_fixed`](Self::find_fixed); `params`, which is empty, gets its parameters, and
+    /// stays so where there is none.
+    #[inline]
+    pub(crate) fn find(
+        &self,
+        path: &str,
+        params: &mut Params,
+        options: &Options,
+        accept: impl FnMut(&T) -> bool,
+    ) -> Result<&T, Miss> {
         // The limit of a span, see `Params`.
-        if self.dynamic.is_empty() || path.len() > u32::MAX as usize {
+        if path.len() > u32::MAX as usize {
+            return Err(Miss::NotFound);
+        }
+        if !is_normal(path, options) {
+            return self.find_normal(path, params, options, accept);
+        }
+        if self.tree.is_empty() {
+            return Err(Miss::NotFound);
+        }
+        let bytes = path.as_bytes();
+        self.find_in_tree(bytes, bytes, params, options, accept)
+    }
+
+    /// The same for a path that is not its own normal form.
+    #[cold]
+    fn find_normal(
+        &self,
+        path: &str,
+        params: &mut Params,
+        options: &Options,
+        accept: impl FnMut(&T) -> bool,
+    ) -> Result<&T, Miss> {
+        with_normal(path, options, |normal| {
+            let value = self.find_in_normal(normal, params, options, accept)?;
+            params.spans.iter_mut().for_each(|span| *span = normal.in_path(*span));
+            Ok(value)
+        })?
+    }
+
+    fn find_in_normal(
+        &self,
+        normal: &Normal,
+        params: &mut Params,
+        options: &Options,
+        mut accept: impl FnMut(&T) -> bool,
+    ) -> Result<&T, Miss> {
+        if let Some(path) = normal.as_static()
+            && let Some(value) = self.find_fixed(path, &mut accept)
+        {
+            return Ok(value);
+        }
+        self.find_in_tree(normal.text(), &normal.exact, params, options, accept)
+    }
+
+    /// The first acceptable route of a static path. Whatever the options are: a path that is a key is its own normal form.
+    #[inline]
+    pub(crate) fn find_fixed(&self, path: &str, accept: &mut impl FnMut(&T) -> bool) -> Option<&T> {
+        if self.fixed_lengths & length_bit(path) == 0 {
             return None;
         }
-        let route = &self.dynamic[self.tree.find(path)?];
-        params.fill(path, &route.spans);
-        Some(&route.value)
+        let leaf = &self.leaves[*self.fixed.get(path)? as usize];
+        let route = self.first_accepted(leaf, accept)?;
+        Some(&self.routes[route as usize].value)
     }
 
-    /// Whether there is a route for this path.
-    pub(crate) fn matches(&self, path: &str) -> bool {
-        self.fixed.contains_key(path) || self.tree.find(path).is_some()
+    #[inline]
+    fn first_accepted(&self, leaf: &Leaf, accept: &mut impl FnMut(&T) -> bool) -> Option<u32> {
+        if accept(&self.routes[leaf.first as usize].value) {
+            return Some(leaf.first);
+        }
+        leaf.more.iter().copied().find(|&route| accept(&self.routes[route as usize].value))
     }
+
+    #[inline]
+    fn find_in_tree(
+        &self,
+        text: &[u8],
+        exact: &[u8],
+        params: &mut Params,
+        options: &Options,
+        mut accept: impl FnMut(&T) -> bool,
+    ) -> Result<&T, Miss> {
+        let mut route = NONE;
+        let mut search = Search {
+            text: Text::new(text),
+            exact,
+            spans: &mut params.spans,
+            accept: |leaf| match self.first_accepted(&self.leaves[leaf as usize], &mut accept) {
+                Some(accepted) => {
+                    route = accepted;
+                    true
+                }
+                None => false,
+            },
+        };
+        let Some(leaf) = self.tree.find::<true, _>(&mut search) else {
+            params.clear();
+            return Err(if self.typed { self.wrong_type(text, exact, params, accept) } else { Miss::NotFound });
+        };
+        let catch_all = self.leaves[leaf as usize].catch_all;
+        let limit = options.max_param_length.unwrap_or(usize::MAX);
+        match fault(exact, &params.spans, catch_all, limit) {
+            None => {}
+            Some(fault) => {
+                params.clear();
+                return Err(match fault {
+                    Fault::Dots => Miss::DotSegment,
+                    Fault::TooLong(param) => self.too_long(route, param, limit),
+                });
+            }
+        }
+        Ok(&self.routes[route as usize].value)
+    }
+
+    #[cold]
+    fn too_long(&self, route: u32, param: usize, limit: usize) -> Miss {
+        let specs = specs_of(&self.routes[route as usize].path);
+        Miss::ParamTooLong { param: specs.get(param).map_or("", |spec| spec.name).into(), limit }
+    }
+
+    /// Whether nothing was found because of a parameter's type. `params` is empty, before and afterwards.
+    #[cold]
+    fn wrong_type(&self, text: &[u8], exact: &[u8], params: &mut Params, mut accept: impl FnMut(&T) -> bool) -> Miss {
+        let mut route = NONE;
+        let mut search = Search {
+            text: Text::new(text),
+            exact,
+            spans: &mut params.spans,
+            accept: |leaf| match self.first_accepted(&self.leaves[leaf as usize], &mut accept) {
+                Some(accepted) => {
+                    route = accepted;
+                    true
+                }
+                None => false,
+            },
+        };
+        if self.tree.find::<false, _>(&mut search).is_none() {
+            params.clear();
+            return Miss::NotFound;
+        }
+        let specs = specs_of(&self.routes[route as usize].path);
+        let wrong = specs.iter().zip(params.iter()).find_map(|(spec, range)| {
+            let expected = spec.ty.filter(|ty| !ty.accepts_bytes(&exact[range]))?;
+            Some(Miss::WrongType { param: spec.name.into(), expected })
+        });
+        params.clear();
+        wrong.unwrap_or(Miss::NotFound)
+    }
+
+    /// The best route of a path, conditions ignored, as [`find`](Self::find) would find it.
+    pub(crate) fn best(&self, path: &str, normal: &Normal, params: &mut Params, options: &Options) -> Result<&T, Miss> {
+        params.clear();
+        match self.find_fixed(path, &mut |_| true) {
+            Some(value) => Ok(value),
+            None => self.find_in_normal(normal, params, options, |_| true),
+        }
+    }
+}
+
+/// The path of a form without parameters, if it is its own normal form: no other path may be found as it comes.
+fn fixed_path(form: &Form, options: &Options) -> Option<String> {
+    let mut path = String::new();
+    for segment in &form.segments {
+        let Segment::Text(text) = segment else { return None };
+        path.push('/');
+        path.push_str(text);
+    }
+    (!form.empty_rest && is_normal(&path, options)).then_some(path)
+}
+
+/// The segments of text before the first one with a parameter.
+fn head(segments: &[Segment]) -> String {
+    let mut head = String::new();
+    for segment in segments {
+        let Segment::Text(text) = segment else { break };
+        head.push_str(text);
+        head.push('/');
+    }
+    head
+}
+
+/// Why what a parameter takes is refused, though its route was found.
+enum Fault {
+    Dots,
+    /// The parameter.
+    TooLong(usize),
+}
+
+/// What is wrong with the first parameter with which something is.
+#[inline]
+fn fault(path: &[u8], spans: &[Span], catch_all: bool, limit: usize) -> Option<Fault> {
+    let (rest, single) = match spans.split_last() {
+        Some((last, before)) if catch_all => (Some(last), before),
+        _ => (None, spans),
+    };
+    for (param, span) in single.iter().enumerate() {
+        let text = &path[span.range()];
+        if matches!(text, b"." | b"..") {
+            return Some(Fault::Dots);
+        }
+        if text.len() > limit {
+            return Some(Fault::TooLong(param));
+        }
+    }
+    rest.filter(|rest| has_dot_segment(&path[rest.range()])).map(|_| Fault::Dots)
 }
 
 /// One of 64 bits by the length of a path; lengths that differ by 64 share one.

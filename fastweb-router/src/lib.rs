@@ -14,11 +14,11 @@
 //! let mut params = Params::new();
 //!
 //! let path = "/users/42";
-//! assert_eq!(router.find("GET", path, &mut params), Some(&"show"));
+//! assert_eq!(router.find("GET", path, &mut params), Ok(&"show"));
 //! assert_eq!(&path[params.get(0).unwrap()], "42");
 //!
 //! // 404 or 405? If some method would have found it, it is 405, and these go into `allow`.
-//! assert_eq!(router.find("POST", path, &mut params), None);
+//! assert!(router.find("POST", path, &mut params).is_err());
 //! assert_eq!(router.allowed(path), ["GET", "HEAD", "DELETE"]);
 //! # Ok::<(), fastweb_router::InsertError>(())
 //! ```
@@ -67,10 +67,10 @@
 //!     router.insert("GET", path, path)?;
 //! }
 //! let mut params = Params::new();
-//! assert_eq!(router.find("GET", "/blue/home", &mut params), Some(&"/blue/home"));
-//! assert_eq!(router.find("GET", "/blue/plan", &mut params), Some(&"/blue/{page}"));
-//! assert_eq!(router.find("GET", "/red/home", &mut params), Some(&"/{team}/{page}"));
-//! assert_eq!(router.find("GET", "/blue/home/edit", &mut params), Some(&"/{team}/home/edit"));
+//! assert_eq!(router.find("GET", "/blue/home", &mut params), Ok(&"/blue/home"));
+//! assert_eq!(router.find("GET", "/blue/plan", &mut params), Ok(&"/blue/{page}"));
+//! assert_eq!(router.find("GET", "/red/home", &mut params), Ok(&"/{team}/{page}"));
+//! assert_eq!(router.find("GET", "/blue/home/edit", &mut params), Ok(&"/{team}/home/edit"));
 //! # Ok::<(), fastweb_router::InsertError>(())
 //! ```
 //!
@@ -119,18 +119,28 @@
 //!   third segment begins like `new`. (Beside a static path there is no fork; those are not in the tree.)
 #![forbid(unsafe_code)]
 
-mod conflict;
 mod error;
 mod hasher;
 mod lanes;
+mod literals;
 mod method;
+mod miss;
+mod normal;
+mod options;
+mod order;
 mod params;
 mod pattern;
 mod router;
-mod spans;
+mod segment;
+mod syntax;
+mod text;
 mod tree;
+mod types;
 
 pub use error::InsertError;
+pub use miss::Miss;
+pub use options::Options;
 pub use params::Params;
-pub use pattern::param_names;
 pub use router::Router;
+pub use syntax::{ParamSpec, param_names, params};
+pub use types::ParamType;

@@ -3,12 +3,10 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::spans::Spans;
-
 /// The byte ranges of a path that a pattern's parameters matched, in the order in which the pattern names them.
 ///
 /// There is neither text nor a name in here: the text is `&path[range]`, as it came in the request (percent-encoding is
-/// not undone), and the names belong to the pattern and are known before any request ([`param_names`](crate::param_names)).
+/// not undone, even where the route was found by what it undoes to), and the names belong to the pattern and are known before any request ([`param_names`](crate::param_names)).
 ///
 /// Make one and hand it to every [`find`](crate::Router::find): it is emptied there, but keeps its memory, so that after
 /// the first few lookups none of them allocates. A span takes 8 bytes.
@@ -21,7 +19,7 @@ use crate::spans::Spans;
 ///
 /// let mut params = Params::new();
 /// let path = "/teams/blue/files/2026/plan.pdf";
-/// assert!(router.find("GET", path, &mut params).is_some());
+/// assert!(router.find("GET", path, &mut params).is_ok());
 ///
 /// let values: Vec<&str> = params.iter().map(|range| &path[range]).collect();
 /// assert_eq!(values, ["blue", "2026/plan.pdf"]);
@@ -29,7 +27,7 @@ use crate::spans::Spans;
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Params {
-    spans: Vec<Span>,
+    pub(crate) spans: Vec<Span>,
 }
 
 /// 32 bits reach further than any path a server takes; two `usize` would double what is written per match.
@@ -40,7 +38,14 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    fn range(self) -> Range<usize> {
+    /// Of a path shorter than 4 GiB.
+    #[inline]
+    pub(crate) fn new(range: Range<usize>) -> Self {
+        Self { start: range.start as u32, end: range.end as u32 }
+    }
+
+    #[inline]
+    pub(crate) fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 }
@@ -157,12 +162,6 @@ impl Params {
         assert!(range.start <= range.end, "a parameter cannot end at {} and start at {}", range.end, range.start);
         let end = u32::try_from(range.end).expect("a parameter ends within the first 4 GiB of the path");
         self.spans.push(Span { start: range.start as u32, end });
-    }
-
-    /// Takes the parameters of a path that matches the pattern of `spans`, and is shorter than 4 GiB.
-    #[inline]
-    pub(crate) fn fill(&mut self, path: &str, spans: &Spans) {
-        spans.locate(path.as_bytes(), &mut self.spans);
     }
 }
 

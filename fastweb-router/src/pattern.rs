@@ -1,258 +1,210 @@
-//! Reads the path of a route: is it well-formed, is it static, and what are its parameters called?
+//! The path of a route taken apart: its segments, and which paths of a request they take.
 
-/// As many named parameters as matchit takes; it panics at the next one.
+use crate::Options;
+use crate::segment::{Part, Segment};
+use crate::syntax::{ParamSpec, Piece, pieces};
+
+/// As many parameters as a path can have.
 const MOST_PARAMS: usize = 25;
 
-/// A path as a route is registered with it, taken apart.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Pattern {
-    /// No parameters: the text that a request's path has to be, escapes undone.
-    Static(String),
-    /// A path with parameters.
-    Dynamic {
-        /// The path with every parameter called `p`. Two routes that match the same paths have the same shape.
-        ///
-        /// matchit gets the shape and never sees a name: it has no use for them, and 0.9.2 forgets that a brace is escaped
-        /// when that stands right behind a parameter whose name is longer than one byte.
-        shape: String,
-        /// What stands before, between and behind the parameters, escapes undone.
-        texts: Vec<String>,
-    },
+/// As many segments as a path with parameters can have. A lookup goes that deep into the stack at most.
+const MOST_SEGMENTS: usize = 256;
+
+/// A path as a route is registered with it.
+#[derive(Debug)]
+pub(crate) struct Pattern<'p> {
+    /// Of the longest path that it matches, folded as the options have it.
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) params: Vec<ParamSpec<'p>>,
 }
 
-impl Pattern {
+/// One of the forms of a pattern: an optional parameter may be there, or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Form {
+    pub(crate) segments: Vec<Segment>,
+    /// The pattern ends in `/{*name?}`, and this form where its slash would be: the parameter is there, and empty. Only with
+    /// [`Options::ignore_trailing_slash`].
+    pub(crate) empty_rest: bool,
+}
+
+impl<'p> Pattern<'p> {
     /// The reason of a refusal is the second half of a sentence that has named the path.
-    pub(crate) fn parse(path: &str) -> Result<Self, String> {
+    pub(crate) fn parse(path: &'p str, options: &Options) -> Result<Self, String> {
         if !path.starts_with('/') {
             return Err(match path {
                 "" => "it is empty; write \"/\" for the root".to_owned(),
                 _ => format!("it has to begin with a slash; write {:?}", format!("/{path}")),
             });
         }
-        let mut texts = vec![String::new()];
-        let mut shape = String::with_capacity(path.len());
-        let mut names = Vec::new();
-        let mut named_in_segment: Option<&str> = None;
-        let mut caught_all: Option<&str> = None;
-
-        for piece in pieces(path) {
-            if let Some(name) = caught_all {
-                return Err(format!("`{{*{name}}}` takes all that follows, so nothing can stand behind it"));
-            }
+        let mut builder = Builder::default();
+        for piece in pieces(&path[1..]) {
             match piece? {
-                Piece::Literal(literal) => {
-                    if literal == "/" {
-                        named_in_segment = None;
-                    }
-                    texts.last_mut().expect("never empty").push_str(literal);
-                    shape.push_str(literal);
-                    if let "{" | "}" = literal {
-                        shape.push_str(literal);
-                    }
-                }
-                Piece::Param { name, catch_all } => {
-                    if let Some(before) = named_in_segment.replace(name) {
-                        return Err(format!(
-                            "two parameters, `{before}` and `{name}`, in one segment; put a slash between them, or take one \
-                             parameter and split its text in the handler"
-                        ));
-                    }
-                    if names.contains(&name) {
-                        return Err(format!("two parameters are called `{name}`; rename one of them"));
-                    }
-                    names.push(name);
-                    texts.push(String::new());
-                    if catch_all {
-                        caught_all = Some(name);
-                    }
-                    shape.push_str(if catch_all { "{*p}" } else { "{p}" });
-                }
+                Piece::Literal(literal) => builder.literal(literal)?,
+                Piece::Param(spec) => builder.param(spec)?,
             }
         }
-        match names.len() {
-            0 => Ok(Self::Static(texts.concat())),
-            1..=MOST_PARAMS => Ok(Self::Dynamic { shape, texts }),
-            many => Err(format!("it has {many} parameters, and {MOST_PARAMS} is the most a path can have")),
+        builder.end_segment()?;
+        let Builder { mut segments, params, .. } = builder;
+        fold(&mut segments, options);
+        match (params.len(), segments.len()) {
+            (MOST_PARAMS.., many) if params.len() > MOST_PARAMS => {
+                let _ = many;
+                Err(format!("it has {} parameters, and {MOST_PARAMS} is the most a path can have", params.len()))
+            }
+            (1.., many) if many > MOST_SEGMENTS => {
+                Err(format!("it has {many} segments, and {MOST_SEGMENTS} is the most a path with parameters can have"))
+            }
+            _ => Ok(Self { segments, params }),
         }
+    }
+
+    /// The forms, the longest first. No two of them match the same path.
+    pub(crate) fn forms(&self, options: &Options) -> Vec<Form> {
+        let form = |segments: &[Segment], empty_rest| Form { segments: segments.to_vec(), empty_rest };
+        let mut forms = vec![form(&self.segments, false)];
+        let Some(last) = self.params.last().filter(|param| param.optional) else {
+            return forms;
+        };
+        let (_, before) = self.segments.split_last().expect("an optional parameter is in a segment");
+        let empty = Segment::Text(String::new());
+        if last.catch_all {
+            // `/w/{*rest?}` takes `/w/` in its one form, and `/w` is the same path where a last slash is ignored.
+            let whole = self.segments.last().is_some_and(|segment| segment.head().is_empty());
+            if options.ignore_trailing_slash && whole && !before.is_empty() {
+                forms.push(form(before, true));
+            }
+            return forms;
+        }
+        // `/opt/`, which is `/` where nothing stands before the parameter, and `/opt`.
+        if before.is_empty() || !options.ignore_trailing_slash {
+            forms.push(Form { segments: [before, &[empty]].concat(), empty_rest: false });
+        }
+        if !before.is_empty() {
+            forms.push(form(before, false));
+        }
+        forms
     }
 }
 
-/// The names of a pattern's parameters, in the order in which [`Params`](crate::Params) has their ranges.
-///
-/// Braces that are escaped (`{{`, `}}`) are text. The pattern is taken to be one that [`insert`](crate::Router::insert)
-/// accepts; of another one, the names up to the first fault are given.
-///
-/// ```
-/// use fastweb_router::param_names;
-///
-/// assert_eq!(param_names("/a/{id}/{*rest}"), ["id", "rest"]);
-/// assert_eq!(param_names("/{{literal}}/img-{n}.png"), ["n"]);
-/// assert!(param_names("/about").is_empty());
-/// ```
-pub fn param_names(path: &str) -> Vec<&str> {
-    let names = pieces(path).map_while(Result::ok).filter_map(|piece| match piece {
-        Piece::Param { name, .. } => Some(name),
-        Piece::Literal(_) => None,
-    });
-    names.collect()
+/// Where the options take two paths for the same, so do patterns.
+fn fold(segments: &mut Vec<Segment>, options: &Options) {
+    let empty = |segment: &Segment| matches!(segment, Segment::Text(text) if text.is_empty());
+    if options.ignore_duplicate_slashes {
+        let last = segments.len() - 1;
+        let mut at = 0;
+        segments.retain(|segment| {
+            at += 1;
+            at > last || !empty(segment)
+        });
+    }
+    if options.ignore_trailing_slash && segments.len() > 1 && segments.last().is_some_and(empty) {
+        segments.pop();
+    }
+    if !options.case_sensitive {
+        segments.iter_mut().for_each(Segment::lower_case);
+    }
 }
 
-enum Piece<'p> {
-    /// Text without its escape: a slash, a brace, or a run of anything else.
-    Literal(&'p str),
-    Param {
-        name: &'p str,
-        catch_all: bool,
-    },
+/// Puts pieces together to segments.
+#[derive(Default)]
+struct Builder<'p> {
+    segments: Vec<Segment>,
+    params: Vec<ParamSpec<'p>>,
+    head: String,
+    parts: Vec<Part>,
+    catch_all: Option<ParamSpec<'p>>,
 }
 
-/// The pieces of a path up to and including the first fault.
-fn pieces(path: &str) -> impl Iterator<Item = Result<Piece<'_>, String>> {
-    let mut rest = path;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
+impl<'p> Builder<'p> {
+    fn literal(&mut self, literal: &str) -> Result<(), String> {
+        self.nothing_behind()?;
+        if literal == "/" {
+            return self.end_segment();
         }
-        let piece = next_piece(&mut rest);
-        if piece.is_err() {
-            rest = "";
+        if let Some(at) = literal.as_bytes().windows(3).position(is_escape) {
+            return Err(format!(
+                "the `{}` in it would never match: patterns are compared with decoded paths; write the character itself",
+                literal.get(at..at + 3).unwrap_or("%")
+            ));
         }
-        Some(piece)
-    })
+        match self.parts.last_mut() {
+            Some(part) => part.behind.push_str(literal),
+            None => self.head.push_str(literal),
+        }
+        Ok(())
+    }
+
+    fn param(&mut self, spec: ParamSpec<'p>) -> Result<(), String> {
+        self.nothing_behind()?;
+        let name = spec.name;
+        if self.params.iter().any(|param| param.name == name) {
+            return Err(format!("two parameters are called `{name}`; rename one of them"));
+        }
+        if let (Some(part), Some(before)) = (self.parts.last(), self.params.last()) {
+            if spec.catch_all {
+                return Err(format!(
+                    "the catch-all `{{*{name}}}` and the parameter `{}` are in one segment; put a slash between them",
+                    before.name
+                ));
+            }
+            if part.behind.is_empty() {
+                return Err(format!(
+                    "nothing stands between the parameters `{}` and `{name}`, so nobody could say where one ends; put text \
+                     or a slash between them",
+                    before.name
+                ));
+            }
+        }
+        self.params.push(spec);
+        if spec.catch_all {
+            self.catch_all = Some(spec);
+        } else {
+            self.parts.push(Part { ty: spec.ty, behind: String::new() });
+        }
+        Ok(())
+    }
+
+    /// Behind a catch-all and behind an optional parameter the path ends.
+    fn nothing_behind(&self) -> Result<(), String> {
+        match self.params.last() {
+            Some(ParamSpec { name, catch_all: true, .. }) => {
+                Err(format!("`{{*{name}}}` takes all that follows, so nothing can stand behind it"))
+            }
+            Some(ParamSpec { name, optional: true, .. }) => Err(format!(
+                "the optional parameter `{name}` is not the last thing in it; leave out its `?`, or register the shorter \
+                 path as a route of its own"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn end_segment(&mut self) -> Result<(), String> {
+        let head = std::mem::take(&mut self.head);
+        let parts = std::mem::take(&mut self.parts);
+        if let Some(spec) = self.params.last().filter(|spec| spec.optional && !spec.catch_all)
+            && !parts.is_empty()
+            && (!head.is_empty() || parts.len() > 1)
+        {
+            return Err(format!(
+                "the optional parameter `{}` shares its segment with other text; give it a segment of its own, or leave out \
+                 its `?`",
+                spec.name
+            ));
+        }
+        self.segments.push(match self.catch_all.take() {
+            Some(spec) => Segment::CatchAll { head, empty: spec.optional },
+            None if !parts.is_empty() => Segment::Params { head, parts },
+            None if head == "." || head == ".." => {
+                return Err(format!(
+                    "it has the segment `{head}`, which clients resolve before they send a path; leave it out"
+                ));
+            }
+            None => Segment::Text(head),
+        });
+        Ok(())
+    }
 }
 
-/// Takes the next piece off `rest`, which is not empty.
-fn next_piece<'p>(rest: &mut &'p str) -> Result<Piece<'p>, String> {
-    let path = *rest;
-    let run = path.find(['/', '{', '}']).unwrap_or(path.len());
-    let take = match path.as_bytes() {
-        _ if run > 0 => run,
-        [b'/', ..] => 1,
-        // The braces of an escape are one of them as text.
-        [b'{', b'{', ..] | [b'}', b'}', ..] => {
-            *rest = &path[2..];
-            return Ok(Piece::Literal(&path[..1]));
-        }
-        [b'{', ..] => return param(rest),
-        _ => return Err("a `}` closes nothing; write `}}` for the character itself".to_owned()),
-    };
-    *rest = &path[take..];
-    Ok(Piece::Literal(&path[..take]))
-}
-
-/// Takes the parameter off `rest`, which begins with its brace.
-fn param<'p>(rest: &mut &'p str) -> Result<Piece<'p>, String> {
-    let Some((inside, after)) = rest[1..].split_once('}') else {
-        return Err(
-            "a `{` is never closed; write `{name}` for a parameter and `{{` for the character itself".to_owned()
-        );
-    };
-    // matchit reads `}}` from the left, as an escape: the name would go on behind it.
-    if after.starts_with('}') {
-        return Err(format!(
-            "a `}}` stands right behind the parameter `{{{inside}}}`, where it cannot be told from an escape; put \
-             other text between them"
-        ));
-    }
-    let (name, catch_all) = match inside.strip_prefix('*') {
-        Some(name) => (name, true),
-        None => (inside, false),
-    };
-    if name.is_empty() {
-        return Err(format!("the parameter `{{{inside}}}` has no name; write `{{{inside}name}}`"));
-    }
-    if let Some(wrong) = name.chars().find(|c| matches!(c, '{' | '*' | '/')) {
-        return Err(format!("the name of the parameter `{{{inside}}}` has a `{wrong}` in it"));
-    }
-    *rest = after;
-    Ok(Piece::Param { name, catch_all })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(path: &str) -> Pattern {
-        Pattern::parse(path).unwrap_or_else(|reason| panic!("{path}: {reason}"))
-    }
-
-    #[test]
-    fn static_paths_lose_their_escapes() {
-        for (path, text) in [
-            ("/", "/"),
-            ("/a/b/", "/a/b/"),
-            ("//", "//"),
-            ("/:id/*", "/:id/*"),
-            ("/{{", "/{"),
-            ("/}}", "/}"),
-            ("/{{a}}", "/{a}"),
-            ("/{{{{a}}}}", "/{{a}}"),
-            ("/ü/{{ü}}", "/ü/{ü}"),
-        ] {
-            assert_eq!(parse(path), Pattern::Static(text.to_owned()), "{path}");
-        }
-    }
-
-    #[test]
-    fn shapes_have_no_names_and_keep_their_escapes() {
-        for (path, shape, texts) in [
-            ("/{id}", "/{p}", &["/", ""][..]),
-            ("/{*rest}", "/{*p}", &["/", ""]),
-            ("/u/{id}/{*rest}", "/u/{p}/{*p}", &["/u/", "/", ""]),
-            ("/img-{n}.png/{ü}/", "/img-{p}.png/{p}/", &["/img-", ".png/", "/"]),
-            ("/{{{id}/x", "/{{{p}/x", &["/{", "/x"]),
-            ("/{id}{{x}}", "/{p}{{x}}", &["/", "{x}"]),
-            ("/}}{id}", "/}}{p}", &["/}", ""]),
-        ] {
-            let texts = texts.iter().map(ToString::to_string).collect();
-            assert_eq!(parse(path), Pattern::Dynamic { shape: shape.to_owned(), texts }, "{path}");
-        }
-    }
-
-    #[test]
-    fn faults_are_explained() {
-        for (path, reason) in [
-            ("", "it is empty"),
-            ("a", "write \"/a\""),
-            ("{a}", "write \"/{a}\""),
-            ("*", "begin with a slash"),
-            ("/{}", "the parameter `{}` has no name; write `{name}`"),
-            ("/{*}", "the parameter `{*}` has no name; write `{*name}`"),
-            ("/{a", "a `{` is never closed"),
-            ("/{a/b}", "has a `/` in it"),
-            ("/{a{b}", "has a `{` in it"),
-            ("/{a*}", "has a `*` in it"),
-            ("/{**a}", "has a `*` in it"),
-            ("/a}", "a `}` closes nothing"),
-            ("/}}}", "a `}` closes nothing"),
-            ("/{a}}", "stands right behind the parameter `{a}`"),
-            ("/{{{a}}}", "stands right behind the parameter `{a}`"),
-            ("/{a}{b}", "two parameters, `a` and `b`, in one segment"),
-            ("/x{a}-{*b}", "two parameters, `a` and `b`, in one segment"),
-            ("/{a}/{b}/{a}", "two parameters are called `a`"),
-            ("/{*a}/b", "`{*a}` takes all that follows"),
-            ("/{*a}{b}", "`{*a}` takes all that follows"),
-            ("/{*a}b", "`{*a}` takes all that follows"),
-        ] {
-            let got = Pattern::parse(path).expect_err(path);
-            assert!(got.contains(reason), "{path}: {got}");
-        }
-    }
-
-    #[test]
-    fn params_are_counted() {
-        let path = |count: usize| (0..count).map(|n| format!("/{{p{n}}}")).collect::<String>();
-        assert!(Pattern::parse(&path(MOST_PARAMS)).is_ok());
-        let reason = Pattern::parse(&path(MOST_PARAMS + 1)).unwrap_err();
-        assert_eq!(reason, "it has 26 parameters, and 25 is the most a path can have");
-    }
-
-    #[test]
-    fn names_come_in_order() {
-        assert_eq!(param_names("/a/{id}/{*rest}"), ["id", "rest"]);
-        assert_eq!(param_names("/{{no}}/{{{yes}"), ["yes"]);
-        assert_eq!(param_names("/{a}{{b}}/{c}"), ["a", "c"]);
-        assert_eq!(param_names("/{ok}/{broken"), ["ok"]);
-        assert!(param_names("").is_empty());
-    }
+fn is_escape(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
 }

@@ -53,6 +53,7 @@
 //! | | |
 //! |---|---|
 //! | [`App`] | what is declared: routes, hooks, state, settings |
+//! | [`Scope`], [`Plugin`] | what holds for a part of the routes, and parts that come as a whole |
 //! | [`Handler`], [`Extract`], [`IntoReply`] | what may answer, what it may take, what it may return |
 //! | [`Hook`], [`Flow`] | what runs around handlers |
 //! | [`Error`], [`HttpError`], [`Code`] | what is answered when something fails |
@@ -66,6 +67,7 @@
 //! | `json` | yes | `Json`, `Reply::json`, `Request::json`, through `serde_json` |
 //! | `schema` | yes | the module `schema`: so far the messages of validation |
 //! | `macros` | yes | nothing yet: the place of attribute macros |
+//! | `accept-version` | no | `Route::version`: routes by the `accept-version` header |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.
 //!
@@ -97,8 +99,9 @@ pub mod prelude {
     pub use fastweb_core::Json;
     pub use fastweb_core::{
         App, Body, Bytes, Completed, Error, Extract, Flow, Headers, HttpError, Inject, IntoReply, Limits, Method,
-        NoContent, Path, Query, Reply, Request, Result, Route, Server, State, StatusCode, Text, delete, get, head,
-        options, patch, post, put, route, slow_requests, timed,
+        NoContent, Path, Plugin, Query, Reply, Request, RequestState, Result, Route, RouterOptions, Scope, Server,
+        State, StatusCode, Text, WorkerState, any, delete, get, head, options, patch, plugin, post, put, route,
+        slow_requests, timed,
     };
 }
 

@@ -44,6 +44,66 @@ fn an_address_that_is_taken_is_told_and_ends_it() {
     assert!(message.contains(&format!("cannot listen on {address}")), "{message}");
 }
 
+mod plugins {
+    use super::*;
+
+    const RED: (&str, &str) = ("x-team-key", "red-key");
+
+    fn start() -> Example {
+        Example::start("plugins", &[ANY_PORT])
+    }
+
+    #[test]
+    fn teams_write_and_read_their_notes() {
+        let plugins = start();
+        let mut client = plugins.connect();
+        let created = client.call("POST", "/teams/red/notes", &[RED], b"buy paint").expect(201);
+        assert_eq!(created.header("location"), Some("/teams/red/notes/1"));
+        assert_eq!(client.call("GET", "/teams/red/notes/1", &[RED], b"").expect(200).text(), "buy paint");
+        let list = client.call("GET", "/teams/red/notes", &[RED], b"").expect(200).json();
+        assert_eq!(list, json!({ "team": "red", "notes": ["buy paint"], "served": 1 }));
+        let list = client.call("GET", "/teams/blue/notes", &[("x-team-key", "blue-key")], b"").expect(200).json();
+        assert_eq!((&list["notes"], &list["served"]), (&json!([]), &json!(2)), "one worker has one count for both");
+    }
+
+    #[test]
+    fn what_is_the_plugins_own_ends_with_its_scope() {
+        let plugins = start();
+        let mut client = plugins.connect();
+        client.get("/health").expect(200);
+        assert_eq!(client.get("/teams/red/notes").expect(401).json()["problem"], "x-team-key is missing");
+        let wrong = client.call("GET", "/teams/blue/notes", &[RED], b"").expect(403);
+        assert_eq!(wrong.json()["problem"], "this is not the key of that team");
+        assert_eq!(client.call("GET", "/teams/red/notes/9", &[RED], b"").expect(404).json()["team"], "unknown");
+        client.call("POST", "/teams/red/notes", &[RED], &[b'x'; 2000]).expect(413);
+        // Below its prefix the scope answers, and its hook comes first; elsewhere the application does.
+        assert_eq!(
+            client.call("GET", "/teams/red/notes/one", &[RED], b"").expect(404).text(),
+            "teams have notes, and nothing else"
+        );
+        client.get("/teams/red/nothing").expect(401);
+        assert_eq!(client.get("/nothing").expect(404).json()["code"], "FW_ERR_NOT_FOUND");
+        let audit = client.get("/audit").expect(200).json();
+        assert_eq!(audit, json!({ "ok": 1, "refused": 7, "failed": 0 }));
+        plugins.terminate();
+        assert_eq!(plugins.ended().stdout, "closed");
+    }
+
+    #[test]
+    fn it_draws_what_it_is_made_of() {
+        let drawn = support::process::output("plugins", &["--routes"]);
+        let lines: Vec<&str> = drawn.lines().collect();
+        assert_eq!(lines[0], "app");
+        assert!(lines[1].starts_with("├── keys (") && lines[1].ends_with("ms, shares its scope)"), "{drawn}");
+        assert!(lines[2].starts_with("├── audit 1.2.0 ("), "{drawn}");
+        assert!(lines[3].starts_with("└── notes ("), "{drawn}");
+        assert!(
+            drawn.contains("{number:u32} (GET, HEAD) plugins::notes::show · on_request 1, on_response 1"),
+            "{drawn}"
+        );
+    }
+}
+
 mod rest {
     use super::*;
 
@@ -119,7 +179,7 @@ mod rest {
         assert_eq!(code(client.get("/books/x").expect(400)), "FW_ERR_VALIDATION");
         assert_eq!(code(client.get("/nowhere").expect(404)), "FW_ERR_NOT_FOUND");
         let refused = client.call("PATCH", "/books/1", &[KEY], b"").expect(405);
-        assert_eq!(refused.header("allow"), Some("GET, HEAD, PUT, DELETE"));
+        assert_eq!(refused.header("allow"), Some("GET, HEAD, PUT, DELETE, OPTIONS"));
 
         let mut post = |body: &str| client.json("POST", "/books", &[KEY], body);
         post(EMMA).expect(201);

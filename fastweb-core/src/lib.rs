@@ -23,14 +23,19 @@ mod app;
 mod body;
 mod buffer;
 mod bytes;
+mod constraint;
+mod diagnostics;
 mod error;
 mod exchange;
 mod extract;
+mod fallback;
 mod handler;
 mod hooks;
 mod http1;
 mod inject;
 mod lifecycle;
+mod parser;
+mod plugin;
 mod reply;
 mod request;
 mod route;
@@ -38,10 +43,10 @@ mod scope;
 mod server;
 mod slot;
 
-pub use app::App;
+pub use app::{App, RouterOptions};
 pub use body::Body;
 pub use error::{Code, Detail, Error, ErrorFormat, HttpError, Result};
-pub use extract::{BindCx, BodyUse, Extract, Headers, Path, Query, State};
+pub use extract::{BindCx, BodyUse, Extract, Headers, Path, Query, RequestState, State, WorkerState};
 #[cfg(feature = "json")]
 pub use extract::{Json, RawJson};
 pub use handler::{ErrorHandler, Handler};
@@ -50,9 +55,12 @@ pub use hooks::{
     slow_requests, timed,
 };
 pub use inject::{Inject, InjectReply};
+pub use parser::{BodyParser, IntoJsonText};
+pub use plugin::{FnPlugin, Plugin, plugin};
 pub use reply::{IntoReply, NoContent, Payload, Reply, ReplyHeaders};
 pub use request::{Extensions, Request, RequestId, Text};
-pub use route::{Route, delete, get, head, options, patch, post, put, route, trace};
+pub use route::{Methods, Route, any, delete, get, head, options, patch, post, put, route, trace};
+pub use scope::Scope;
 pub use server::{Limits, Listening, Server, ShutdownHandle};
 
 pub use ::bytes::Bytes;

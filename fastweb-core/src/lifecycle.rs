@@ -17,11 +17,12 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
-use crate::app::BoundApp;
+use crate::app::{BoundApp, FrozenApp};
 use crate::error::{Code, Error, Result};
 use crate::exchange::Exchange;
 use crate::extract::BodyUse;
 use crate::hooks::{Completed, ErasedHook, Flow, Phase, PhaseClock};
+use crate::parser;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::route::RouteRecord;
@@ -46,6 +47,9 @@ pub(crate) async fn respond(app: &BoundApp, route: &RouteRecord, exchange: &mut 
     if let Err(error) = answer(app, route, request, reply, slot).await {
         fail(app, request, reply, slot, error).await;
     }
+    if request.varies {
+        reply.append_header("vary", "accept-version");
+    }
     if !route.hooks.on_send.is_empty() {
         *sending = true;
         send(app, request, reply, slot).await;
@@ -69,10 +73,9 @@ pub(crate) fn respond_directly<'a>(
 }
 
 pub(crate) fn routing<'a>(app: &'a BoundApp, request: &mut Request) -> &'a RouteRecord {
-    let head = &request.head;
-    let found = app.frozen.router.find(head.method(), head.path(), &mut request.params);
-    request.route = found.map_or(BoundApp::NOT_FOUND, |&route| route);
-    let route = app.record(request.route);
+    let FrozenApp { routes, records, .. } = &*app.frozen;
+    request.route = routes.find(records, request);
+    let route = &records[request.route];
     if let Some(timing) = route.timing {
         request.clock = Some(PhaseClock::start(timing));
     }
@@ -106,6 +109,9 @@ async fn answer(
     request.body.limit(route.body.limit)?;
     if route.body.body_use == BodyUse::Whole {
         request.body.buffer().await?;
+        if !route.parsers.is_empty() {
+            parse_body(route, request, slot).await?;
+        }
     }
     request.mark(Phase::Parsing);
 
@@ -146,7 +152,19 @@ async fn answer(
     fault(reply)
 }
 
-/// on_error, then the error handler: the route's, else that of the nearest scope, else fastweb's JSON.
+/// The content-type parser of the nearest scope that has one for this body makes JSON of it.
+async fn parse_body(route: &RouteRecord, request: &mut Request, slot: &mut Slot) -> Result<()> {
+    let Some(parser) = parser::find(&route.parsers, request) else { return Ok(()) };
+    let body = request.bytes().await?;
+    let json = run!(parser.call(request, body, slot))?;
+    request.set_body(json);
+    request.body.buffer().await?;
+    request.is_parsed = true;
+    Ok(())
+}
+
+/// on_error, then the error handlers: the route's, then those of its scopes from the inside out, each for what the one before fails with; where
+/// there is none, or none is left, fastweb's JSON.
 async fn fail(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &mut Slot, error: Error) {
     let route = app.record(request.route);
     log(&error, request, &route.description);
@@ -155,13 +173,17 @@ async fn fail(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &m
             log(&second, request, "an on_error hook");
         }
     }
-    let format = app.frozen.settings.error_format;
-    reply.set_error(&error, format);
-    let Some(handler) = &route.error_handler else { return };
-    let handled = run_alone(|| handler.call(request, error, reply, slot)).await;
-    if let Err(second) = handled.and_then(|()| fault(reply)) {
-        log(&second, request, "the error handler");
-        reply.set_error(&second, format);
+    let style = app.frozen.settings.error_style();
+    reply.set_error(&error, style);
+    let mut error = Some(error);
+    for handler in &route.error_handlers {
+        let Some(first) = error.take() else { break };
+        let handled = run_alone(|| handler.call(request, first, reply, slot)).await;
+        if let Err(second) = handled.and_then(|()| fault(reply)) {
+            log(&second, request, "an error handler");
+            reply.set_error(&second, style);
+            error = Some(second);
+        }
     }
 }
 
@@ -227,7 +249,7 @@ pub(crate) fn give_up(app: &BoundApp, exchange: &mut Exchange, error: &Error) {
     let route = app.record(exchange.request.route);
     log(error, &exchange.request, &route.description);
     exchange.reply.reset();
-    exchange.reply.set_error(error, app.frozen.settings.error_format);
+    exchange.reply.set_error(error, app.frozen.settings.error_style());
 }
 
 /// Runs hooks of one phase. Says whether one of them has answered.
@@ -292,6 +314,12 @@ pub(crate) fn caught<T>(call: impl FnOnce() -> T) -> Result<T> {
         let message = panic_message(&*panic);
         Error::from_code(Code::Panic).with_message(format!("panicked: {message}")).hidden()
     })
+}
+
+/// Makes a future of the application and awaits it. A panic is its error.
+pub(crate) async fn caught_to_end<T>(make: impl FnOnce() -> Pin<Box<dyn Future<Output = Result<T>>>>) -> Result<T> {
+    let mut future = caught(make)?;
+    poll_fn(|cx| caught(|| future.as_mut().poll(cx)).unwrap_or_else(|panic| Poll::Ready(Err(panic)))).await
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {

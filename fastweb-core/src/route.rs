@@ -4,10 +4,14 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
+use crate::app::States;
+use crate::constraint::Constraints;
 use crate::error::Result;
 use crate::extract::BodyUse;
 use crate::handler::{ErasedErrorHandler, ErasedHandler, Handler};
-use crate::hooks::{Hooks, RouteHooks, Timing};
+use crate::hooks::{Hooks, RouteHooks, Timing, hook_methods};
+use crate::parser::ContentTypeParser;
+use crate::request::Request;
 
 /// A route and its options: method, path, handler, hooks, limits.
 ///
@@ -22,27 +26,90 @@ use crate::hooks::{Hooks, RouteHooks, Timing};
 /// ```
 #[must_use = "a route does nothing until it is registered with `App::route`"]
 pub struct Route {
-    pub(crate) method: String,
+    pub(crate) methods: Vec<String>,
+    /// As it was written; from `on_route` on with the prefixes of its scopes.
     pub(crate) path: String,
     pub(crate) handler: Result<Box<dyn ErasedHandler>>,
     pub(crate) hooks: Hooks,
     pub(crate) error_handler: Option<Arc<dyn ErasedErrorHandler>>,
     pub(crate) body_limit: Option<u64>,
+    pub(crate) constraints: Constraints,
+    /// What `on_route` hooks found wrong with it.
+    pub(crate) problems: Vec<String>,
     pub(crate) place: &'static Location<'static>,
 }
 
-/// A route of any method: `route("PROPFIND", "/files", handler)`.
+/// One method or several: what [`route`] takes.
+///
+/// ```
+/// # use fastweb_core::{App, route};
+/// let app = App::new().route(route(["GET", "POST"], "/search", "found")).route(route("PROPFIND", "/files", "none"));
+/// # drop(app);
+/// ```
+pub trait Methods {
+    /// The methods, each a token such as `GET`.
+    fn into_methods(self) -> Vec<String>;
+}
+
+impl Methods for &str {
+    fn into_methods(self) -> Vec<String> {
+        vec![self.to_owned()]
+    }
+}
+
+impl Methods for String {
+    fn into_methods(self) -> Vec<String> {
+        vec![self]
+    }
+}
+
+impl Methods for http::Method {
+    fn into_methods(self) -> Vec<String> {
+        vec![self.to_string()]
+    }
+}
+
+impl<M: Methods + Clone> Methods for &M {
+    fn into_methods(self) -> Vec<String> {
+        self.clone().into_methods()
+    }
+}
+
+impl<M: Methods, const N: usize> Methods for [M; N] {
+    fn into_methods(self) -> Vec<String> {
+        self.into_iter().flat_map(M::into_methods).collect()
+    }
+}
+
+impl<M: Methods> Methods for Vec<M> {
+    fn into_methods(self) -> Vec<String> {
+        self.into_iter().flat_map(M::into_methods).collect()
+    }
+}
+
+/// A route of any method, or of several: `route("PROPFIND", "/files", handler)`, `route(["GET", "POST"], "/search", handler)`.
 #[track_caller]
-pub fn route<M>(method: impl AsRef<str>, path: impl Into<String>, handler: impl Handler<M>) -> Route {
+pub fn route<M>(methods: impl Methods, path: impl Into<String>, handler: impl Handler<M>) -> Route {
     Route {
-        method: method.as_ref().to_owned(),
+        methods: methods.into_methods(),
         path: path.into(),
         handler: handler.erase(),
         hooks: Hooks::default(),
         error_handler: None,
         body_limit: None,
+        constraints: Constraints::default(),
+        problems: Vec::new(),
         place: Location::caller(),
     }
+}
+
+/// What [`any`] stands for: the standard methods but `CONNECT`. `HEAD` goes with `GET`.
+const ANY: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+
+/// A route for all standard methods but `CONNECT`.
+#[track_caller]
+pub fn any<M>(path: impl Into<String>, handler: impl Handler<M>) -> Route {
+    route(ANY, path, handler)
 }
 
 macro_rules! methods {
@@ -74,78 +141,6 @@ methods! {
     trace "TRACE",
 }
 
-/// The methods that add hooks: the same for the application and for a route.
-macro_rules! hook_methods {
-    () => {
-        /// Adds a hook that runs when the route is known and the body has not been read.
-        pub fn on_request<M>(mut self, hook: impl $crate::hooks::Hook<M>) -> Self {
-            self.hooks.on_request.push(hook.erase().into());
-            self
-        }
-
-        /// Adds a hook that runs before the body is read. It may replace the body: [`Request::set_body`](crate::Request::set_body).
-        pub fn pre_parsing<M>(mut self, hook: impl $crate::hooks::Hook<M>) -> Self {
-            self.hooks.pre_parsing.push(hook.erase().into());
-            self
-        }
-
-        /// Adds a hook that runs when the body has been read, before arguments are made of the request.
-        pub fn pre_validation<M>(mut self, hook: impl $crate::hooks::Hook<M>) -> Self {
-            self.hooks.pre_validation.push(hook.erase().into());
-            self
-        }
-
-        /// Adds a hook that runs when the request is valid, before the handler.
-        pub fn pre_handler<M>(mut self, hook: impl $crate::hooks::Hook<M>) -> Self {
-            self.hooks.pre_handler.push(hook.erase().into());
-            self
-        }
-
-        /// Adds a hook that may replace the value that a handler answered with, before it becomes bytes.
-        pub fn pre_serialization<M>(mut self, hook: impl $crate::hooks::SerializationHook<M>) -> Self {
-            self.hooks.pre_serialization.push(hook.erase().into());
-            self
-        }
-
-        /// Adds a hook that sees every reply, those for errors included, before it is sent, and may change it.
-        pub fn on_send<M>(mut self, hook: impl $crate::hooks::Hook<M>) -> Self {
-            self.hooks.on_send.push(hook.erase().into());
-            self
-        }
-
-        /// Adds a hook that runs after the reply was handed to the operating system.
-        pub fn on_response<M>(mut self, hook: impl $crate::hooks::ResponseHook<M>) -> Self {
-            self.hooks.on_response.push(hook.erase().into());
-            self
-        }
-
-        /// Adds a hook that observes errors, before the error handler answers them.
-        pub fn on_error<M>(mut self, hook: impl $crate::hooks::ErrorHook<M>) -> Self {
-            self.hooks.on_error.push(hook.erase().into());
-            self
-        }
-
-        /// Adds a hook that runs when a handler took longer than it may, before 503 is answered.
-        pub fn on_timeout<M>(mut self, hook: impl $crate::hooks::Hook<M>) -> Self {
-            self.hooks.on_timeout.push(hook.erase().into());
-            self
-        }
-
-        /// Adds a hook that runs once when a client is gone before its answer; `on_response` does not run then.
-        pub fn on_request_abort<M>(mut self, hook: impl $crate::hooks::Hook<M>) -> Self {
-            self.hooks.on_request_abort.push(hook.erase().into());
-            self
-        }
-
-        /// Answers errors with `handler` instead of fastweb's JSON.
-        pub fn error_handler<M>(mut self, handler: impl $crate::handler::ErrorHandler<M>) -> Self {
-            self.error_handler = Some(handler.erase().into());
-            self
-        }
-    };
-}
-pub(crate) use hook_methods;
-
 impl Route {
     hook_methods!();
 
@@ -154,12 +149,127 @@ impl Route {
         self.body_limit = Some(bytes);
         self
     }
+
+    /// Answers only requests for this host: a name, with a port where that counts (`example.com:8080`), or `*.example.com` for every name below one.
+    /// Upper and lower case are the same. Other requests go on to the routes without it.
+    ///
+    /// ```
+    /// # use fastweb_core::{App, get, Inject};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// let app = App::new().route(get("/", "the shop").host("shop.example.com")).get("/", "everybody else");
+    /// let server = app.build().await?;
+    /// assert_eq!(server.inject(Inject::get("/").header("host", "shop.example.com")).await.text(), "the shop");
+    /// assert_eq!(server.inject(Inject::get("/").header("host", "example.com")).await.text(), "everybody else");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.constraints.set_host(host.into());
+        self
+    }
+
+    /// Answers only requests whose `accept-version` header asks for this version: with the number itself (`1.2.0`), or with a range (`1.x`, `^1.2`,
+    /// `>=1, <3`, `*`). Of several versions that fit, the highest answers. Requests without the header go to the route without a
+    /// version. Replies have `vary: accept-version`.
+    ///
+    /// The number is one of [semantic versioning](https://semver.org): `major.minor.patch`.
+    #[cfg(feature = "accept-version")]
+    pub fn version(mut self, version: impl AsRef<str>) -> Self {
+        self.constraints.set_version(version.as_ref());
+        self
+    }
+
+    /// Answers only requests for which `accepts` says so. The name stands in [`Server::print_routes`](crate::Server::print_routes) and in messages; two routes of one
+    /// path and method may differ in it.
+    ///
+    /// ```
+    /// # use fastweb_core::{App, get, Inject, Request};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// let asked_for = |req: &Request| req.header("x-beta") == Some("on");
+    /// let app = App::new().route(get("/", "new").constraint("beta", asked_for)).get("/", "old");
+    /// let server = app.build().await?;
+    /// assert_eq!(server.inject(Inject::get("/").header("x-beta", "on")).await.text(), "new");
+    /// assert_eq!(server.inject(Inject::get("/")).await.text(), "old");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn constraint(
+        mut self,
+        name: impl Into<String>,
+        accepts: impl Fn(&Request) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.constraints.add(name.into(), Arc::new(accepts));
+        self
+    }
+
+    /// The methods.
+    pub fn methods(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.methods.iter().map(String::as_str)
+    }
+
+    /// The path's pattern. In an [`on_route`](crate::App::on_route) hook it has the prefixes of its scopes: `/v1/users/{id}`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The name of the handler's function, as the compiler has it: `shop::users::create`.
+    pub fn handler_name(&self) -> &str {
+        self.handler.as_ref().map_or("?", |handler| handler.name())
+    }
+
+    /// Where it was declared.
+    pub fn place(&self) -> &'static Location<'static> {
+        self.place
+    }
+
+    /// Makes `build()` fail: what an [`on_route`](crate::App::on_route) hook does with a route that breaks a rule of the house. `problem` completes the
+    /// sentence "the route …".
+    ///
+    /// ```
+    /// # use fastweb_core::{App, Route};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// let kebab = |route: Route| match route.path().contains('_') {
+    ///     true => route.problem("has an underscore in its path: write a hyphen"),
+    ///     false => route,
+    /// };
+    /// let error = App::new().on_route(kebab).get("/my_page", "x").build().await.unwrap_err();
+    /// assert!(error.to_string().contains("has an underscore in its path"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn problem(mut self, problem: impl Into<String>) -> Self {
+        self.problems.push(problem.into());
+        self
+    }
+
+    /// It answers what no route matches. Neither method nor path of its own: `*` alone could be a method of the application's.
+    pub(crate) fn is_fallback(&self) -> bool {
+        self.path == "*" && self.methods == ["*"]
+    }
+
+    /// Method, path, handler and place, for messages.
+    pub(crate) fn describe(&self, handler: &str) -> String {
+        let place = self.place;
+        let (file, line) = (place.file(), place.line());
+        match self.is_fallback() {
+            true => format!("not_found (handler {handler}, {file}:{line})"),
+            false => format!("{} {} (handler {handler}, {file}:{line})", self.method_names(), self.path),
+        }
+    }
+
+    /// `GET`, `GET|POST`, or `ANY` for [`any`].
+    pub(crate) fn method_names(&self) -> String {
+        if self.methods == ANY { "ANY".to_owned() } else { self.methods.join("|") }
+    }
 }
 
 impl fmt::Debug for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Route")
-            .field("method", &self.method)
+            .field("methods", &self.methods)
             .field("path", &self.path)
             .field("hooks", &self.hooks)
             .field("place", &self.place)
@@ -169,12 +279,23 @@ impl fmt::Debug for Route {
 
 /// Everything that serving a route needs, resolved at start-up and never changed. Shared by all workers.
 pub(crate) struct RouteRecord {
+    pub(crate) methods: Box<[String]>,
     pub(crate) pattern: Box<str>,
     pub(crate) param_names: Box<[Box<str>]>,
     pub(crate) handler: Box<dyn ErasedHandler>,
     pub(crate) hooks: RouteHooks,
-    pub(crate) error_handler: Option<Arc<dyn ErasedErrorHandler>>,
+    /// The nearest first.
+    pub(crate) error_handlers: Box<[Arc<dyn ErasedErrorHandler>]>,
     pub(crate) body: BodyPlan,
+    /// For bodies of media types that fastweb does not know; the nearest last. Empty where the handler does not want the body whole.
+    pub(crate) parsers: Vec<ContentTypeParser>,
+    /// Those of its scope.
+    pub(crate) states: Arc<States>,
+    pub(crate) constraints: Constraints,
+    /// No route: it answers what no route matches.
+    pub(crate) is_fallback: bool,
+    /// The number of the record that answers other methods of this path.
+    pub(crate) fallback: usize,
     pub(crate) timing: Option<Timing>,
     /// Hooks want to know whether the reply could be written.
     pub(crate) awaits_write: bool,

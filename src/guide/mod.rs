@@ -5,6 +5,17 @@
 /// See also: [`Hook`](crate::Hook), [`Flow`](crate::Flow), [`Completed`](crate::Completed), [`App`](crate::App).
 pub mod lifecycle {}
 
+#[doc = include_str!("routing.md")]
+///
+/// See also: [`App`](crate::App), [`Route`](crate::Route), [`RouterOptions`](crate::RouterOptions), [`Path`](crate::Path).
+pub mod routing {}
+
+#[doc = include_str!("encapsulation.md")]
+///
+/// See also: [`Scope`](crate::Scope), [`Plugin`](crate::Plugin), [`State`](crate::State), [`WorkerState`](crate::WorkerState),
+/// [`RequestState`](crate::RequestState).
+pub mod encapsulation {}
+
 #[doc = include_str!("errors.md")]
 ///
 /// See also: [`Error`](crate::Error), [`HttpError`](crate::HttpError), [`Code`](crate::Code), [`ErrorHandler`](crate::ErrorHandler).

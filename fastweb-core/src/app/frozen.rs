@@ -1,64 +1,101 @@
 //! The application after start-up: immutable, and bound once by each worker.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
-use std::panic::Location;
-use std::rc::Rc;
 use std::sync::Arc;
 
-use fastweb_router::{InsertError, Router};
-
-use super::{App, Settings, States};
-use crate::error::{Code, Error, Result};
+use super::problems::{Places, Problems};
+use super::routes::{Constrained, RouteTable};
+use super::{App, Settings, WorkerInit};
+use crate::error::Result;
 use crate::extract::BindCx;
-use crate::handler::BoundHandler;
-use crate::hooks::{CloseHook, ListenHook};
-use crate::request::Request;
+use crate::fallback;
+use crate::hooks::{ApplicationHooks, LifeHook, ListenHook};
+use crate::lifecycle::{caught, caught_to_end};
+use crate::plugin::{self, BootReport};
 use crate::route::{Route, RouteRecord};
+use crate::scope::{Child, Inherited, Scope};
 
 /// The application as all workers share it.
 pub(crate) struct FrozenApp {
-    pub(crate) router: Router<usize>,
-    /// By number. Number [`BoundApp::NOT_FOUND`] answers what no route matches.
-    routes: Vec<RouteRecord>,
-    states: States,
+    pub(crate) routes: RouteTable,
+    /// By number. Number [`BoundApp::ROOT`](super::BoundApp::ROOT) answers for the root scope where no route does.
+    pub(crate) records: Vec<RouteRecord>,
+    pub(crate) worker_inits: Vec<Arc<WorkerInit>>,
     pub(crate) settings: Settings,
+    pub(crate) plugins: Vec<BootReport>,
     pub(crate) on_listen: Vec<ListenHook>,
-    pub(crate) on_close: Vec<CloseHook>,
+    pub(crate) pre_close: Vec<LifeHook>,
+    /// In the order in which they run.
+    pub(crate) on_close: Vec<LifeHook>,
 }
 
 impl FrozenApp {
-    /// Resolves `app`.
+    /// Sets up the plugins of `app`, resolves it, and runs its `on_ready` hooks. Belongs on the control runtime.
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub(crate) fn freeze(mut app: App) -> Result<Arc<Self>> {
-        let root = app.root();
+    pub(crate) async fn build(app: App) -> Result<Arc<Self>> {
+        let App { mut root, settings } = app;
         let mut problems = Problems::default();
-        let mut routes = Vec::with_capacity(app.routes.len() + 1);
-        let mut router = Router::new();
-        let mut places = Places::default();
-
-        let not_found = app.take_not_found().unwrap_or_else(default_not_found);
-        routes.extend(root.freeze(not_found, &mut problems.0));
-        for route in std::mem::take(&mut app.routes) {
-            match router.insert(&route.method, &route.path, routes.len()) {
-                Ok(()) => places.note(&route),
-                Err(error) => problems.push(places.describe(&route, &error)),
-            }
-            routes.extend(root.freeze(route, &mut problems.0));
+        let plugins = plugin::boot(&mut root, settings.plugin_timeout, &mut problems.0).await;
+        let (frozen, on_ready) = Self::freeze(root, settings, plugins, problems)?;
+        for hook in &on_ready {
+            caught_to_end(|| hook()).await?;
         }
-        for record in &routes {
+        Ok(Arc::new(frozen))
+    }
+
+    fn freeze(
+        root: Scope,
+        settings: Settings,
+        plugins: Vec<BootReport>,
+        problems: Problems,
+    ) -> Result<(Self, Vec<LifeHook>)> {
+        let mut freeze = Freeze {
+            problems,
+            records: Vec::new(),
+            worker_inits: Vec::new(),
+            application: ApplicationHooks::default(),
+            registrations: Vec::new(),
+            not_found: Vec::new(),
+        };
+        freeze.scope(root, &Inherited::nothing(settings.limits.body));
+        let Freeze { mut problems, mut records, worker_inits, mut application, registrations, not_found } = freeze;
+
+        let mut routes = RouteTable::new(&settings);
+        register(&mut routes, &records, registrations, &mut problems);
+        if routes.varies {
+            // Any route may answer where one with a version did not want to, and its reply says so.
+            records.iter_mut().for_each(|record| record.is_direct = false);
+        }
+        let mut answered: HashMap<String, usize> = HashMap::new();
+        for (prefix, number) in not_found {
+            if let Some(other) = answered.insert(prefix.clone(), number) {
+                let whose = if prefix.is_empty() { "of the application".into() } else { format!("below {prefix:?}") };
+                let [description, other] = [number, other].map(|number| &records[number].description);
+                problems.push(format!(
+                    "{description}: what is not found {whose} is answered already, by {other}; keep one of the two, or give its scope a \
+                     prefix of its own"
+                ));
+                continue;
+            }
+            if let Err(error) = routes.insert_not_found(&settings, &prefix, number) {
+                problems.push(format!("{}: {error}", records[number].description));
+            }
+        }
+        for record in &records {
             let mut missing = Vec::new();
-            record.handler.bind(&mut BindCx::new(&app.states, record.param_names.len(), &mut missing));
+            if let Err(panic) = caught(|| record.handler.bind(&mut BindCx::new(record, None, &mut missing))) {
+                missing.push(format!("an argument {} while it was bound", panic.message()));
+            }
             problems.extend(&record.description, missing);
         }
-        if let Some(value) = &app.settings.server_header
+        if let Some(value) = &settings.server_header
             && !crate::reply::is_header_value(value)
         {
             problems.push(format!("the server header {value:?} has control characters or blanks around it"));
         }
-        if let Some(problem) = app.settings.limits.problem() {
+        if let Some(problem) = settings.limits.problem() {
             problems.push(problem);
         }
         problems.into_result()?;
@@ -67,128 +104,151 @@ impl FrozenApp {
                 "this program aborts on panic: a handler that panics ends the server instead of one request"
             );
         }
-        Ok(Arc::new(Self {
-            router,
+        application.on_close.reverse();
+        let frozen = Self {
             routes,
-            states: app.states,
-            settings: app.settings,
-            on_listen: app.on_listen,
-            on_close: app.on_close,
-        }))
+            records,
+            worker_inits,
+            settings,
+            plugins,
+            on_listen: application.on_listen,
+            pre_close: application.pre_close,
+            on_close: application.on_close,
+        };
+        Ok((frozen, application.on_ready))
+    }
+}
+
+/// A tree of scopes on its way to a list of records.
+struct Freeze {
+    problems: Problems,
+    records: Vec<RouteRecord>,
+    worker_inits: Vec<Arc<WorkerInit>>,
+    /// Outer scopes' first.
+    application: ApplicationHooks,
+    registrations: Vec<Registration>,
+    /// Prefixes of scopes with a `not_found` handler, and its records.
+    not_found: Vec<(String, usize)>,
+}
+
+/// The paths that a record answers.
+struct Registration {
+    paths: (String, Option<String>),
+    record: usize,
+    place: &'static std::panic::Location<'static>,
+}
+
+impl Freeze {
+    fn scope(&mut self, mut scope: Scope, around: &Inherited) {
+        self.check(&scope);
+        let mut inside = around.enter(&mut scope, &mut self.worker_inits);
+        let Scope { routes, not_found, application, children, problems, .. } = scope;
+        self.problems.0.extend(problems);
+        self.application.absorb(application);
+
+        inside.fallback = self.records.len();
+        self.add(&inside, fallback::route_of_scope());
+        if let Some(route) = not_found
+            && let Some(number) = self.add(&inside, route)
+        {
+            self.not_found.push((inside.prefix.clone(), number));
+        }
+        for route in routes {
+            self.route(&inside, route);
+        }
+        for child in children {
+            // Plugins have become scopes, or could not and are among the problems.
+            if let Child::Scope(scope) = child {
+                self.scope(*scope, &inside);
+            }
+        }
+    }
+
+    fn check(&mut self, scope: &Scope) {
+        let Scope { prefix, place, .. } = scope;
+        let at = || format!("the scope {prefix:?} ({}:{})", place.file(), place.line());
+        if !prefix.is_empty() && !prefix.starts_with('/') {
+            self.problems.push(format!(
+                "{}: its prefix has to begin with a slash; write {:?}",
+                at(),
+                format!("/{prefix}")
+            ));
+        }
+        if prefix.contains("{*") {
+            self.problems.push(format!("{}: `{{*…}}` takes all that follows, so nothing can be below it", at()));
+        }
+        self.problems.0.extend(scope.parsers.iter().filter_map(|parser| parser.problem()));
+    }
+
+    /// Resolves a route of a scope.
+    fn route(&mut self, inside: &Inherited, mut route: Route) {
+        let paths = inside.paths(&route.path);
+        let declared = std::mem::replace(&mut route.path, paths.0.clone());
+        let described = route.describe(route.handler_name());
+        if !inside.prefix.is_empty() && !declared.is_empty() && !declared.starts_with('/') {
+            let (prefix, mended) = (&inside.prefix, format!("/{declared}"));
+            self.problems.push(format!(
+                "{described}: below the prefix {prefix:?} its path {declared:?} has to begin with a slash; write {mended:?}"
+            ));
+        }
+        let route = match caught(|| inside.show(route)) {
+            Ok(route) => route,
+            Err(panic) => return self.problems.push(format!("{described}: an on_route hook {}", panic.message())),
+        };
+        if route.path != paths.0 {
+            let other = route.describe(route.handler_name());
+            return self.problems.push(format!(
+                "{described}: an on_route hook gave back another route, {other}; it may change options, and the path is none"
+            ));
+        }
+        let place = route.place;
+        if route.methods.is_empty() {
+            self.problems.push(format!("{described}: has no method; name at least one"));
+        }
+        if let Some(record) = self.add(inside, route) {
+            self.registrations.push(Registration { paths, record, place });
+        }
+    }
+
+    fn add(&mut self, inside: &Inherited, route: Route) -> Option<usize> {
+        let record = inside.resolve(route, &mut self.problems.0)?;
+        self.records.push(record);
+        Some(self.records.len() - 1)
+    }
+}
+
+/// Registers all routes; those with constraints behind the others, the most constrained first.
+fn register(
+    routes: &mut RouteTable,
+    records: &[RouteRecord],
+    mut registrations: Vec<Registration>,
+    problems: &mut Problems,
+) {
+    registrations.sort_by(|a, b| {
+        let (a, b) = (&records[a.record].constraints, &records[b.record].constraints);
+        match (a.count(), b.count()) {
+            (0, _) | (_, 0) => a.count().min(1).cmp(&b.count().min(1)),
+            _ => a.precedence(b),
+        }
+    });
+    let mut places = Places::default();
+    let mut constrained = Constrained::default();
+    for Registration { paths: (path, second), record: number, place } in registrations {
+        let record = &records[number];
+        for method in &record.methods {
+            for path in [Some(&path), second.as_ref()].into_iter().flatten() {
+                let distinct = constrained.check(method, path, record);
+                match distinct.and_then(|()| routes.insert(method, path, record, number)) {
+                    Ok(()) => places.note(method, path, place),
+                    Err(error) => problems.push(places.describe(method, path, place, &error)),
+                }
+            }
+        }
     }
 }
 
 impl std::fmt::Debug for FrozenApp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("FrozenApp").field("routes", &self.routes.len()).finish_non_exhaustive()
-    }
-}
-
-#[derive(Default)]
-struct Problems(Vec<String>);
-
-impl Problems {
-    fn push(&mut self, problem: String) {
-        self.0.push(problem);
-    }
-
-    fn extend(&mut self, route: &str, problems: Vec<String>) {
-        self.0.extend(problems.into_iter().map(|problem| format!("{route}: {problem}")));
-    }
-
-    fn into_result(self) -> Result<()> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
-        let count = self.0.len();
-        let mut message = format!("the application cannot start: {count} problem{}", if count == 1 { "" } else { "s" });
-        for problem in self.0 {
-            let _ = write!(message, "\n  - {problem}");
-        }
-        Err(Error::at_start(message))
-    }
-}
-
-/// Where routes were registered, for the message about two that cannot both be.
-#[derive(Default)]
-struct Places(HashMap<(String, String), &'static Location<'static>>);
-
-impl Places {
-    fn note(&mut self, route: &Route) {
-        self.0.insert((route.method.clone(), route.path.clone()), route.place);
-    }
-
-    fn describe(&self, route: &Route, error: &InsertError) -> String {
-        let Route { method, path, place, .. } = route;
-        let mut text = format!("{method} {path} ({}:{}): {error}", place.file(), place.line());
-        if let InsertError::Duplicate { with, .. } | InsertError::Conflict { with, .. } = error
-            && let Some(other) = self.0.get(&(method.clone(), with.clone()))
-        {
-            let _ = write!(text, "; the other one is at {}:{}", other.file(), other.line());
-        }
-        text
-    }
-}
-
-/// 404, or 405 where the path has routes for other methods.
-fn default_not_found() -> Route {
-    crate::route::route("*", "*", |req: &mut Request| -> Result<()> {
-        // RFC 9110, 8.6: content-length says the same for HEAD as for GET, so the message does.
-        let method = if req.method_str() == "HEAD" { "GET" } else { req.method_str() };
-        let target = req.target();
-        let allowed = req.allowed_methods();
-        if allowed.is_empty() {
-            let message = format!("Route {method}:{target} not found");
-            return Err(Error::from_code(Code::NotFound).with_message(message));
-        }
-        let allow = allowed.join(", ");
-        let message = format!("Route {method}:{target} not found; this path has {allow}");
-        Err(Error::from_code(Code::MethodNotAllowed).with_message(message).with_header("allow", allow))
-    })
-}
-
-/// The application as one worker holds it: its own handlers' bindings, nothing shared that is counted per request.
-pub(crate) struct BoundApp {
-    pub(crate) frozen: Arc<FrozenApp>,
-    handlers: Vec<Box<dyn BoundHandler>>,
-    patterns: Vec<Rc<str>>,
-}
-
-impl BoundApp {
-    /// The number of the route that answers what no route matches.
-    pub(crate) const NOT_FOUND: usize = 0;
-
-    /// Binds every handler on this thread. `freeze` has tried the same before, so nothing is missing.
-    pub(crate) fn bind(frozen: Arc<FrozenApp>) -> Result<Rc<Self>> {
-        let mut missing = Vec::new();
-        let mut handlers = Vec::with_capacity(frozen.routes.len());
-        for record in &frozen.routes {
-            let mut cx = BindCx::new(&frozen.states, record.param_names.len(), &mut missing);
-            let handler = record.handler.bind(&mut cx);
-            let lost = || Error::internal(format!("{} could not be bound on a worker", record.description));
-            handlers.push(handler.ok_or_else(lost)?);
-        }
-        let patterns = frozen.routes.iter().map(|record| Rc::from(&*record.pattern)).collect();
-        Ok(Rc::new(Self { frozen, handlers, patterns }))
-    }
-
-    pub(crate) fn record(&self, route: usize) -> &RouteRecord {
-        &self.frozen.routes[route]
-    }
-
-    pub(crate) fn handler(&self, route: usize) -> &dyn BoundHandler {
-        &*self.handlers[route]
-    }
-
-    pub(crate) fn pattern(&self, route: usize) -> &Rc<str> {
-        &self.patterns[route]
-    }
-
-    pub(crate) fn param_names(&self, route: usize) -> &[Box<str>] {
-        &self.frozen.routes[route].param_names
-    }
-
-    pub(crate) fn states(&self) -> &States {
-        &self.frozen.states
+        f.debug_struct("FrozenApp").field("records", &self.records.len()).finish_non_exhaustive()
     }
 }

@@ -1,24 +1,33 @@
 //! The application: what is declared, and what it becomes at start-up.
 
+mod bound;
 mod frozen;
+mod problems;
+mod router_options;
+mod routes;
+mod settings;
 mod states;
 
-pub(crate) use frozen::{BoundApp, FrozenApp};
-pub(crate) use states::States;
+pub(crate) use bound::BoundApp;
+pub(crate) use frozen::FrozenApp;
+pub use router_options::RouterOptions;
+pub(crate) use routes::RouteTable;
+pub(crate) use settings::Settings;
+pub(crate) use states::{StateKind, States, WorkerInit};
 
 use std::fmt;
-use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::Arc;
+use std::net::ToSocketAddrs;
+use std::panic::Location;
+use std::time::Duration;
 
 use crate::error::{Error, ErrorFormat, Result};
-use crate::handler::Handler;
-use crate::hooks::{CloseHook, ListenHook};
-use crate::route::{self, Route, hook_methods};
-use crate::scope::ScopeSettings;
+use crate::scope::{Scope, scope_methods};
 use crate::server::{Limits, Server};
 
 /// An application: routes, hooks, state and settings. Everything on it is declared first; [`build`](App::build) then resolves it into
 /// one immutable record per route, and says all that is wrong in one go.
+///
+/// It is the outermost scope of what it serves: what is declared on it holds for all routes. [`scope`](App::scope) opens a scope within it.
 ///
 /// ```no_run
 /// use fastweb_core::App;
@@ -29,25 +38,8 @@ use crate::server::{Limits, Server};
 /// ```
 #[must_use = "an application does nothing until it is built, run or listens"]
 pub struct App {
-    pub(crate) routes: Vec<Route>,
-    /// The hooks of the root scope. Named so for `hook_methods!`.
-    hooks: crate::hooks::Hooks,
-    error_handler: Option<Arc<dyn crate::handler::ErasedErrorHandler>>,
-    not_found: Option<Route>,
-    pub(crate) states: States,
+    pub(crate) root: Scope,
     pub(crate) settings: Settings,
-    pub(crate) on_listen: Vec<ListenHook>,
-    pub(crate) on_close: Vec<CloseHook>,
-}
-
-/// What holds for the whole server.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Settings {
-    pub(crate) limits: Limits,
-    pub(crate) workers: Option<usize>,
-    pub(crate) server_header: Option<Box<str>>,
-    pub(crate) error_format: ErrorFormat,
-    pub(crate) reuse_port: bool,
 }
 
 impl Default for App {
@@ -56,74 +48,14 @@ impl Default for App {
     }
 }
 
-macro_rules! route_methods {
-    ($($(#[$doc:meta])* $name:ident,)+) => {$(
-        $(#[$doc])*
-        #[track_caller]
-        pub fn $name<M>(self, path: impl Into<String>, handler: impl Handler<M>) -> Self {
-            self.route(route::$name(path, handler))
-        }
-    )+};
-}
-
 impl App {
     /// An application without routes.
-    pub fn new() -> Self {
-        Self {
-            routes: Vec::new(),
-            hooks: Default::default(),
-            error_handler: None,
-            not_found: None,
-            states: States::default(),
-            settings: Settings::default(),
-            on_listen: Vec::new(),
-            on_close: Vec::new(),
-        }
-    }
-
-    hook_methods!();
-
-    route_methods! {
-        /// Adds a `GET` route. It answers `HEAD` too.
-        get,
-        /// Adds a `POST` route.
-        post,
-        /// Adds a `PUT` route.
-        put,
-        /// Adds a `PATCH` route.
-        patch,
-        /// Adds a `DELETE` route.
-        delete,
-        /// Adds a `HEAD` route.
-        head,
-        /// Adds an `OPTIONS` route.
-        options,
-    }
-
-    /// Adds a route with options: `app.route(get("/", handler).body_limit(10))`.
-    pub fn route(mut self, route: Route) -> Self {
-        self.routes.push(route);
-        self
-    }
-
-    /// Answers requests that no route matches, instead of fastweb's 404. The hooks of the application run for them.
     #[track_caller]
-    pub fn not_found<M>(mut self, handler: impl Handler<M>) -> Self {
-        self.not_found = Some(route::route("*", "*", handler));
-        self
+    pub fn new() -> Self {
+        Self { root: Scope::new(String::new()), settings: Settings::default() }
     }
 
-    /// Gives the application a value that handlers take as [`State<T>`](crate::State). One per type: a second one replaces the first.
-    pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
-        self.states.insert(Arc::new(value));
-        self
-    }
-
-    /// As [`state`](Self::state), for a value that is shared already.
-    pub fn state_arc<T: Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
-        self.states.insert(value);
-        self
-    }
+    scope_methods!(root);
 
     /// Sets sizes and times that the server keeps to. See [`Limits`].
     pub fn limits(mut self, limits: Limits) -> Self {
@@ -131,9 +63,9 @@ impl App {
         self
     }
 
-    /// The most bytes that a request's body may have, where the route says nothing else. The default is 1 MiB.
-    pub fn body_limit(mut self, bytes: u64) -> Self {
-        self.settings.limits.body = bytes;
+    /// How paths are compared, and what is answered where none matches. See [`RouterOptions`].
+    pub fn router(mut self, options: RouterOptions) -> Self {
+        self.settings.router = options;
         self
     }
 
@@ -155,6 +87,13 @@ impl App {
         self
     }
 
+    /// Answers as Fastify does wherever fastweb differs from it on purpose: for applications whose clients know a Fastify server. The guide's page
+    /// `from_fastify` lists the differences.
+    pub fn fastify_mode(mut self) -> Self {
+        self.settings.fastify_mode = true;
+        self
+    }
+
     /// Gives each worker a listening socket of its own (`SO_REUSEPORT`), so that the kernel spreads connections by hash. The default, off, spreads them
     /// evenly.
     pub fn reuse_port(mut self, on: bool) -> Self {
@@ -162,46 +101,32 @@ impl App {
         self
     }
 
-    /// Adds a hook that runs once when the server accepts connections. It gets the address: the place to print it.
-    pub fn on_listen(mut self, hook: impl Fn(SocketAddr) + Send + Sync + 'static) -> Self {
-        self.on_listen.push(Box::new(hook));
+    /// How long the set-up of one plugin may take. The default is 10 s.
+    pub fn plugin_timeout(mut self, time: Duration) -> Self {
+        self.settings.plugin_timeout = time;
         self
     }
 
-    /// Adds a hook that runs once when the server has stopped: all requests are answered and all connections closed. The last one that was added runs first.
-    pub fn on_close<F, R>(mut self, hook: F) -> Self
-    where
-        F: AsyncFn() -> R + Send + Sync + 'static,
-        R: crate::hooks::IntoFlow + 'static,
-    {
-        let hook = Arc::new(hook);
-        self.on_close.push(Box::new(move || {
-            let hook = hook.clone();
-            Box::pin(async move { hook().await.into_flow().map(drop) })
+    /// This application as a scope of another one.
+    pub(crate) fn into_scope(self, prefix: String, place: &'static Location<'static>) -> Scope {
+        let Self { mut root, settings } = self;
+        root.prefix = prefix;
+        root.place = place;
+        root.problems.extend(settings.changed().map(|name| {
+            format!("the application mounted at {:?} ({}:{}) sets `{name}`, which holds for a whole server: set it on the outer application",
+                root.prefix, place.file(), place.line())
         }));
-        self
+        root
     }
 
-    /// The settings of the root scope.
-    pub(crate) fn root(&self) -> ScopeSettings {
-        ScopeSettings {
-            hooks: self.hooks.clone(),
-            error_handler: self.error_handler.clone(),
-            body_limit: self.settings.limits.body,
-        }
-    }
-
-    pub(crate) fn take_not_found(&mut self) -> Option<Route> {
-        self.not_found.take()
-    }
-
-    /// Resolves everything that was declared into a [`Server`], which may listen, or answer requests without a socket.
+    /// Sets up plugins, resolves everything that was declared, runs `on_ready` hooks, and gives a [`Server`], which may listen, or answer requests
+    /// without a socket. May be awaited in any runtime; plugins and hooks run on a thread of the server's own.
     ///
     /// # Errors
     /// All that is wrong with the application, one line each with the route and the place of its registration: malformed paths,
-    /// duplicate and conflicting routes, missing state, two arguments that take the body.
+    /// duplicate and conflicting routes, missing state, two arguments that take the body, faults of plugins.
     pub async fn build(self) -> Result<Server> {
-        FrozenApp::freeze(self).map(Server::new)
+        Server::build(self).await
     }
 
     /// Builds the application, listens on `address`, and serves until SIGTERM or SIGINT has stopped it. For `main` functions that are not
@@ -216,8 +141,7 @@ impl App {
                 "App::run was called within a tokio runtime and would block it: write `app.listen(address).await` there",
             ));
         }
-        let server = FrozenApp::freeze(self).map(Server::new)?;
-        server.bind(address)?.run()
+        Server::run(self, address)
     }
 
     /// Builds the application and serves on `address` until it is stopped. The future may be awaited in any runtime and is `Send`; requests run on fastweb's
@@ -226,18 +150,15 @@ impl App {
     /// # Errors
     /// As [`build`](Self::build), and where the address cannot be listened on.
     pub async fn listen(self, address: impl ToSocketAddrs) -> Result<()> {
-        let server = FrozenApp::freeze(self).map(Server::new)?;
-        server.bind(address)?.serve().await
+        let server = self.build().await?;
+        let listening = server.bind(address)?;
+        drop(server);
+        listening.serve().await
     }
 }
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("App")
-            .field("routes", &self.routes)
-            .field("hooks", &self.hooks)
-            .field("states", &self.states)
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
+        f.debug_struct("App").field("root", &self.root).field("settings", &self.settings).finish()
     }
 }

@@ -62,6 +62,8 @@ codes! {
     BodyTooLarge = "FW_ERR_BODY_TOO_LARGE", PAYLOAD_TOO_LARGE, "The request body is too large";
     /// The target is longer than allowed.
     UriTooLong = "FW_ERR_URI_TOO_LONG", URI_TOO_LONG, "The URL is too long";
+    /// A parameter of the path is longer than the router allows.
+    ParamTooLong = "FW_ERR_PARAM_TOO_LONG", URI_TOO_LONG, "A parameter of the path is too long";
     /// The route does not read bodies of this media type.
     UnsupportedMediaType = "FW_ERR_UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
     /// `expect` asks for something other than `100-continue`.

@@ -1,6 +1,7 @@
 //! Errors: one type for all that goes wrong on the way of a request, and at start-up.
 
 mod code;
+mod fastify;
 mod http_error;
 pub(crate) mod render;
 
@@ -13,6 +14,7 @@ use http::StatusCode;
 pub use code::Code;
 pub use http_error::HttpError;
 pub use render::ErrorFormat;
+pub(crate) use render::ErrorStyle;
 
 /// `Result` with fastweb's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,6 +1,6 @@
 //! From an error to the body of its answer.
 
-use super::{Detail, Error};
+use super::{Detail, Error, fastify};
 
 /// The form of the error answers that fastweb writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,34 +22,46 @@ impl ErrorFormat {
     }
 }
 
+/// How errors of one application are answered.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ErrorStyle {
+    pub(crate) format: ErrorFormat,
+    /// With Fastify's codes and messages, and without details, which it does not have.
+    pub(crate) fastify_mode: bool,
+}
+
 /// No answer lists more reasons than this, however much is wrong with the request.
 const MOST_DETAILS: usize = 16;
 
 /// Appends the body of the answer for `error` to `out`.
-pub(crate) fn write(error: &Error, format: ErrorFormat, out: &mut Vec<u8>) {
+pub(crate) fn write(error: &Error, style: ErrorStyle, out: &mut Vec<u8>) {
     let status = error.status();
+    let ErrorStyle { format, fastify_mode } = style;
+    let (code, message) = if fastify_mode { fastify::words(error) } else { (error.code(), error.public_message()) };
     let phrase = status.canonical_reason().unwrap_or("Unknown");
+    // Node writes this one with a capital, fastweb as RFC 9110 has it.
+    let phrase = if fastify_mode && status == 418 { "I'm a Teapot" } else { phrase };
     let mut object = Object::begin(out);
     match format {
         ErrorFormat::Fastify => {
             object.raw("statusCode", status.as_str());
-            if let Some(code) = error.code() {
+            if let Some(code) = code {
                 object.string("code", code);
             }
             object.string("error", phrase);
-            object.string("message", error.public_message());
+            object.string("message", message);
         }
         ErrorFormat::Problem => {
             object.string("type", "about:blank");
             object.string("title", phrase);
             object.raw("status", status.as_str());
-            object.string("detail", error.public_message());
-            if let Some(code) = error.code() {
+            object.string("detail", message);
+            if let Some(code) = code {
                 object.string("code", code);
             }
         }
     }
-    if !error.details().is_empty() {
+    if !error.details().is_empty() && !fastify_mode {
         object.key("details");
         object.out.push(b'[');
         for (i, detail) in error.details().iter().take(MOST_DETAILS).enumerate() {
@@ -134,7 +146,7 @@ mod tests {
 
     fn body(error: &Error, format: ErrorFormat) -> String {
         let mut out = Vec::new();
-        write(error, format, &mut out);
+        write(error, ErrorStyle { format, fastify_mode: false }, &mut out);
         String::from_utf8(out).expect("JSON is UTF-8")
     }
 

@@ -80,9 +80,15 @@ impl<T: DeserializeOwned + 'static> Extract for Json<T> {
     }
 }
 
+/// Whether the body says that it is JSON.
+pub(crate) fn reads_as_json(req: &Request) -> bool {
+    let media_type = req.head.content_type();
+    is_json(media_type) && !(req.routes().fastify_mode && has_suffix(media_type))
+}
+
 fn check_media_type(req: &Request) -> Result<()> {
     match req.head.content_type() {
-        media_type if is_json(media_type) => Ok(()),
+        _ if reads_as_json(req) || req.is_parsed => Ok(()),
         other if !other.is_empty() => Err(Error::from_code(Code::UnsupportedMediaType)
             .with_message("This route reads application/json, and the request has another content-type")),
         _ => Err(Error::from_code(Code::UnsupportedMediaType)
@@ -95,10 +101,20 @@ fn is_json(media_type: &[u8]) -> bool {
     if media_type == b"application/json" {
         return true;
     }
-    let essence = media_type.split(|&b| b == b';').next().unwrap_or_default().trim_ascii();
+    let essence = essence(media_type);
     let Some(subtype) = essence.get(12..) else { return false };
-    let has_suffix = subtype.len() >= 5 && subtype[subtype.len() - 5..].eq_ignore_ascii_case(b"+json");
-    essence[..12].eq_ignore_ascii_case(b"application/") && (subtype.eq_ignore_ascii_case(b"json") || has_suffix)
+    essence[..12].eq_ignore_ascii_case(b"application/")
+        && (subtype.eq_ignore_ascii_case(b"json") || has_suffix(subtype))
+}
+
+/// Without parameters.
+fn essence(media_type: &[u8]) -> &[u8] {
+    media_type.split(|&b| b == b';').next().unwrap_or_default().trim_ascii()
+}
+
+/// Fastify does not take these for JSON.
+fn has_suffix(media_type: &[u8]) -> bool {
+    essence(media_type).last_chunk::<5>().is_some_and(|end| end.eq_ignore_ascii_case(b"+json"))
 }
 
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {

@@ -15,13 +15,17 @@ pub use headers::Headers;
 pub use json::{Json, RawJson};
 pub use path::Path;
 pub use query::Query;
-pub use state::State;
+pub use state::{RequestState, State, WorkerState};
 
+use std::any::{Any, type_name};
+use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::app::StateKind;
 use crate::error::Result;
 use crate::request::Request;
+use crate::route::RouteRecord;
 
 /// What an extractor does with the request's body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,35 +98,73 @@ pub trait Extract: Sized + 'static {
 }
 
 /// Where extractors find what they need from the application.
-#[derive(Debug)]
 pub struct BindCx<'a> {
-    states: &'a crate::app::States,
-    params: usize,
+    record: &'a RouteRecord,
+    /// The worker's own state. `build()` tries to bind without a worker.
+    worker: Option<&'a [Rc<dyn Any>]>,
     missing: &'a mut Vec<String>,
 }
 
 impl<'a> BindCx<'a> {
-    pub(crate) fn new(states: &'a crate::app::States, params: usize, missing: &'a mut Vec<String>) -> Self {
-        Self { states, params, missing }
+    pub(crate) fn new(
+        record: &'a RouteRecord,
+        worker: Option<&'a [Rc<dyn Any>]>,
+        missing: &'a mut Vec<String>,
+    ) -> Self {
+        Self { record, worker, missing }
     }
 
-    /// The application's state of type `T`. Says that it is missing where it is.
+    /// The state of type `T` that the route's scope has. Says that it is missing where it is.
     pub fn state<T: Send + Sync + 'static>(&mut self) -> Option<Arc<T>> {
-        let found = self.states.get::<T>();
+        let found = self.record.states.get::<T>();
         if found.is_none() {
-            self.missing(format!("wants State<{}>, which nobody gave", std::any::type_name::<T>()));
+            self.state_is_missing::<T>("State", StateKind::Shared, ".state(…)");
         }
         found
     }
 
+    /// The worker's own state of type `T`. Says that it is missing where no scope of the route declares it; `None` too while `build()` tries what
+    /// is there.
+    pub fn worker_state<T: 'static>(&mut self) -> Option<Rc<T>> {
+        let Some(number) = self.record.states.worker::<T>() else {
+            self.state_is_missing::<T>("WorkerState", StateKind::Worker, ".worker_state(async || …)");
+            return None;
+        };
+        self.worker?.get(number)?.clone().downcast().ok()
+    }
+
+    /// Whether requests of this route have a value of type `T` of their own. Says that it is missing where no scope of the route declares it.
+    pub fn request_state<T: 'static>(&mut self) -> Option<()> {
+        let found = self.record.states.request::<T>().map(drop);
+        if found.is_none() {
+            self.state_is_missing::<T>("RequestState", StateKind::Request, ".request_state(|_| …)");
+        }
+        found
+    }
+
+    fn state_is_missing<T>(&mut self, extractor: &str, kind: StateKind, mend: &str) {
+        let wanted = type_name::<T>();
+        let there = self.record.states.names(kind);
+        let there = if there.is_empty() { String::new() } else { format!(" (there is {})", there.join(", ")) };
+        self.missing(format!(
+            "wants {extractor}<{wanted}>, which nobody gave{there}: add `{mend}` to the application or to a scope of the route"
+        ));
+    }
+
     /// The number of parameters in the route's path.
     pub fn path_params(&self) -> usize {
-        self.params
+        self.record.param_names.len()
     }
 
     /// Makes the start fail: `problem` completes the sentence "the handler …".
     pub fn missing(&mut self, problem: impl Into<String>) {
         self.missing.push(problem.into());
+    }
+}
+
+impl fmt::Debug for BindCx<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BindCx").field("route", &self.record.description).finish_non_exhaustive()
     }
 }
 
@@ -179,4 +221,4 @@ pub(crate) fn decode_path(raw: &str) -> Option<std::borrow::Cow<'_, str>> {
 }
 
 #[cfg(feature = "json")]
-pub(crate) use json::parse as parse_json;
+pub(crate) use json::{parse as parse_json, reads_as_json};

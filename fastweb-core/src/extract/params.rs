@@ -23,9 +23,15 @@ impl<'h> PathParams<'h> {
         Some(TextValue { head: self.head, raw, escapes: Escapes::Path })
     }
 
+    /// The path's only parameter is an optional one, and is not there.
+    fn is_absent(self) -> bool {
+        self.names.len() == 1 && self.params.get(0).is_none()
+    }
+
     fn only(self) -> Result<(TextValue<'h>, &'h str), ValueError> {
         match (self.value(0), self.names) {
             (Some(value), [name]) => Ok((value, name)),
+            (None, [name]) => Err(ValueError::required(name)),
             _ => Err(de::Error::custom(format_args!("the route has {} parameters, not one", self.names.len()))),
         }
     }
@@ -46,8 +52,15 @@ impl<'de> Deserializer<'de> for PathParams<'de> {
     scalars! {
         deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64
-        deserialize_char deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf deserialize_option
-        deserialize_identifier
+        deserialize_char deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf deserialize_identifier
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        if self.is_absent() {
+            return visitor.visit_none();
+        }
+        let (value, name) = self.only()?;
+        value.deserialize_option(visitor).map_err(|error| error.at(name))
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
@@ -133,8 +146,13 @@ impl<'de> SeqAccess<'de> for Entries<'de> {
     type Error = ValueError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, ValueError> {
-        let Some((value, name)) = self.take() else { return Ok(None) };
-        seed.deserialize(value).map(Some).map_err(|error| error.at(name))
+        if let Some((value, name)) = self.take() {
+            return seed.deserialize(value).map(Some).map_err(|error| error.at(name));
+        }
+        // An optional parameter that is not there keeps its place.
+        let Some(name) = self.params.names.get(self.at) else { return Ok(None) };
+        self.at += 1;
+        seed.deserialize(Absent(name)).map(Some)
     }
 }
 
@@ -142,7 +160,8 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     type Error = ValueError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ValueError> {
-        let Some(name) = self.params.names.get(self.at) else { return Ok(None) };
+        let name = self.params.params.get(self.at).and(self.params.names.get(self.at));
+        let Some(name) = name else { return Ok(None) };
         let deserializer: de::value::BorrowedStrDeserializer<'de, ValueError> = BorrowedName(name).into_deserializer();
         seed.deserialize(deserializer).map(Some)
     }
@@ -150,6 +169,30 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ValueError> {
         let Some((value, name)) = self.take() else { return Err(de::Error::custom("a parameter is missing")) };
         seed.deserialize(value).map_err(|error| error.at(name))
+    }
+}
+
+/// An optional parameter that is not there.
+struct Absent<'h>(&'h str);
+
+impl<'de> Deserializer<'de> for Absent<'_> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, ValueError> {
+        Err(ValueError::required(self.0))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_none()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct enum identifier ignored_any
     }
 }
 

@@ -48,6 +48,11 @@ impl ValueError {
         Self::new("type", format!("must be {what}"))
     }
 
+    /// A parameter that is not there.
+    pub(super) fn required(name: &str) -> Self {
+        Self::new("required", format!("must have required property '{name}'"))
+    }
+
     fn malformed_escape() -> Self {
         Self { malformed_escape: true, ..Self::new("type", "has a malformed percent-escape") }
     }
@@ -98,7 +103,7 @@ impl de::Error for ValueError {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::new("required", format!("must have required property '{field}'"))
+        Self::required(field)
     }
 }
 

@@ -16,8 +16,8 @@ pub struct AsyncErrors;
 
 /// A function that turns an error into an answer: `&mut Request` and [`Error`] in, any answer out. It may be `async`.
 ///
-/// The reply has the error's status already. [`Error::public_message`] is what a client may be told. An error that the handler returns itself is
-/// answered the default way.
+/// The reply has the error's status already. [`Error::public_message`] is what a client may be told. An error that the handler returns itself
+/// goes to the error handler of the next scope outwards, and at last to fastweb's JSON.
 ///
 /// ```
 /// # use fastweb_core::{App, Error, Inject, Request};

@@ -45,6 +45,11 @@ impl Hooks {
         joined
     }
 
+    /// Appends the hooks of a plugin that shares its scope.
+    pub(crate) fn absorb(&mut self, other: Hooks) {
+        *self = self.followed_by(&other);
+    }
+
     /// What of a request has to be timed for these hooks.
     pub(crate) fn timing(&self) -> Option<Timing> {
         if self.on_response.iter().any(|hook| hook.wants_timings()) {

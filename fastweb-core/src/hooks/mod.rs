@@ -2,14 +2,16 @@
 
 mod application;
 mod completed;
+mod declare;
 mod erased;
 mod kinds;
 mod slow_requests;
 mod timed;
 
-pub(crate) use application::{CloseHook, ListenHook};
+pub(crate) use application::{ApplicationHooks, LifeHook, ListenHook, RegisterHook, RouteHook, life_hook};
 pub use completed::{Completed, Phase, Timings};
 pub(crate) use completed::{PhaseClock, Timing};
+pub(crate) use declare::hook_methods;
 pub(crate) use erased::{Hooks, RouteHooks};
 pub(crate) use kinds::{ErasedErrorHook, ErasedHook, ErasedResponseHook, ErasedSerializationHook};
 pub use kinds::{ErrorHook, Hook, IntoFlow, ResponseHook, SerializationHook};

@@ -97,6 +97,9 @@ impl<I: Io> Connection<I> {
                 }
                 Next::Refused(error) => return Box::pin(self.refuse(&error)).await,
             };
+            if self.worker.refuses() {
+                return Box::pin(self.refuse_while_stopping(exchange)).await;
+            }
             head_deadline = None;
             let mut body = self.begin_body(&mut exchange, framing);
             let route = lifecycle::routing(&app, &mut exchange.request);
@@ -311,7 +314,7 @@ impl<I: Io> Connection<I> {
     async fn refuse(&mut self, error: &Error) -> End {
         tracing::debug!(status = error.status().as_u16(), error = %error, "a request was refused");
         let mut exchange = self.worker.take_exchange();
-        exchange.reply.set_error(error, self.worker.app.frozen.settings.error_format);
+        exchange.reply.set_error(error, self.worker.app.frozen.settings.error_style());
         let length = ReplyLength::of(&exchange.reply, false);
         // RFC 9110, 9.3.2: never a body for HEAD. Its line may be all that could be read.
         let head_only = self.input.unused().starts_with(b"HEAD ");
@@ -322,6 +325,13 @@ impl<I: Io> Connection<I> {
         }
         self.worker.put_exchange(exchange);
         if self.flush().await.is_ok() { End::Linger } else { End::Gone }
+    }
+
+    /// Fastify mode: a request that comes while the server stops.
+    #[cold]
+    async fn refuse_while_stopping(&mut self, exchange: Box<Exchange>) -> End {
+        self.worker.put_exchange(exchange);
+        self.refuse(&Error::from_code(Code::ShuttingDown)).await
     }
 
     /// A request was answered into the output: its exchange waits for the write where hooks want to know of it, or of its failure.

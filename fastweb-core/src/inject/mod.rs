@@ -105,7 +105,15 @@ fn run(app: Arc<FrozenApp>, jobs: mpsc::UnboundedReceiver<Job>) {
 }
 
 async fn serve(app: Arc<FrozenApp>, mut jobs: mpsc::UnboundedReceiver<Job>) -> Result<()> {
-    let worker = Worker::new(BoundApp::bind(app)?, 0, 1);
+    let worker = match BoundApp::bind(app).await {
+        Ok(app) => Worker::new(app, 0, 1),
+        Err(error) => {
+            while let Some(Job { reply, .. }) = jobs.recv().await {
+                let _ = reply.send(InjectReply::failed(&error));
+            }
+            return Err(error);
+        }
+    };
     let timekeeper = worker.clone();
     tokio::task::spawn_local(async move { timekeeper.keep_time().await });
     while let Some(Job { request, reply }) = jobs.recv().await {

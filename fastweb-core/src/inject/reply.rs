@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::error::{Error, ErrorFormat, render};
+use crate::error::{Error, ErrorStyle, render};
 use crate::http1::{ChunkDecoder, Decoded};
 
 /// The answer to an injected request, made for assertions.
@@ -79,7 +79,7 @@ impl InjectReply {
         let mut body = Vec::new();
         render::write(
             &Error::new(599, error.to_string()).with_code("FW_ERR_INJECT").shown(),
-            ErrorFormat::Fastify,
+            ErrorStyle::default(),
             &mut body,
         );
         Self { status: error.status(), headers: Vec::new(), body, broken: true }

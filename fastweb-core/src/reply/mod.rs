@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use crate::body::Body;
-use crate::error::{Code, Error, ErrorFormat, Result, render};
+use crate::error::{Code, Error, ErrorStyle, Result, render};
 
 pub(crate) use frozen::FrozenReply;
 pub use headers::ReplyHeaders;
@@ -407,13 +407,13 @@ impl Reply {
     }
 
     /// Makes this the answer for `error`. Headers that hooks have set stay: cross-origin clients must be able to read errors.
-    pub(crate) fn set_error(&mut self, error: &Error, format: ErrorFormat) {
+    pub(crate) fn set_error(&mut self, error: &Error, style: ErrorStyle) {
         self.thaw();
         self.fault = None;
         self.status = error.status();
-        self.content_type = ContentType::Default(format.content_type());
+        self.content_type = ContentType::Default(style.format.content_type());
         self.buffer.clear();
-        render::write(error, format, &mut self.buffer);
+        render::write(error, style, &mut self.buffer);
         self.body = ReplyBody::Buffer;
         self.close |= error.is_fatal();
         for (name, value) in error.headers() {

@@ -172,6 +172,19 @@ impl Head {
         self.target().get(self.path_len + 1..)
     }
 
+    /// The authority of a target in absolute-form (RFC 9112, 3.2.2).
+    pub(crate) fn authority(&self) -> Option<&str> {
+        let filled = self.filled();
+        let target_start = (self.method.0.start + self.method.0.len) as usize + 1;
+        // `target` is the local part. Where it is the whole of it, it begins behind the method.
+        if self.target.0.start as usize == target_start {
+            return None;
+        }
+        let line = filled.get(target_start..)?.split(|&byte| byte == b' ').next()?;
+        let (_, rest) = std::str::from_utf8(line).ok()?.split_once("://")?;
+        Some(rest.split(['/', '?']).next().unwrap_or_default())
+    }
+
     pub(crate) fn version(&self) -> Version {
         self.version
     }

@@ -12,10 +12,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fastweb_router::Params;
+use fastweb_router::{Miss, Params};
 use http::{HeaderMap, Method, Uri, Version};
 
-use crate::app::BoundApp;
+use crate::app::{BoundApp, RouteTable};
 use crate::body::Body;
 use crate::error::{Code, Error, Result};
 use crate::hooks::{Phase, PhaseClock};
@@ -47,9 +47,20 @@ pub struct Request {
     pub(crate) id: u64,
     pub(crate) peer: Option<SocketAddr>,
     pub(crate) clock: Option<PhaseClock>,
+    /// Why no route was found. Told where none was, and else of an earlier request.
+    pub(crate) miss: Miss,
+    /// Why it could not be found out which route it is for.
+    pub(crate) unroutable: Option<Error>,
+    /// The answer depends on `accept-version`.
+    pub(crate) varies: bool,
+    /// A content-type parser has made JSON of the body.
+    pub(crate) is_parsed: bool,
     extensions: Extensions,
     app: Rc<BoundApp>,
 }
+
+/// A request's own value among its extensions, where no value that a hook attaches can be taken for it.
+struct Own<T>(Rc<T>);
 
 impl Request {
     pub(crate) fn new(app: Rc<BoundApp>) -> Self {
@@ -57,10 +68,14 @@ impl Request {
             head: Rc::default(),
             body: Body::empty(),
             params: Params::new(),
-            route: BoundApp::NOT_FOUND,
+            route: BoundApp::ROOT,
             id: 0,
             peer: None,
             clock: None,
+            miss: Miss::NotFound,
+            unroutable: None,
+            varies: false,
+            is_parsed: false,
             extensions: Extensions::default(),
             app,
         }
@@ -80,8 +95,10 @@ impl Request {
             None => self.head = Rc::default(),
         }
         self.body.clear();
-        self.route = BoundApp::NOT_FOUND;
+        self.route = BoundApp::ROOT;
         self.clock = None;
+        self.is_parsed = false;
+        self.unroutable = None;
         if !self.extensions.is_empty() {
             // Values of the application may panic while they are dropped. The connection goes on.
             if let Err(panic) = crate::lifecycle::caught(|| self.extensions.clear()) {
@@ -157,12 +174,12 @@ impl Request {
     }
 
     pub(crate) fn param_names(&self) -> &[Box<str>] {
-        self.app.param_names(self.route)
+        &self.app.record(self.route).param_names
     }
 
     /// The pattern of the matched route: `/users/{id}`. `None` before routing and where no route matched.
     pub fn route_pattern(&self) -> Option<&str> {
-        (self.route != BoundApp::NOT_FOUND).then(|| &**self.app.pattern(self.route))
+        (!self.app.record(self.route).is_fallback).then(|| &**self.app.pattern(self.route))
     }
 
     /// Ends a phase of a request that is timed.
@@ -172,9 +189,27 @@ impl Request {
         }
     }
 
-    /// The methods that this path has routes for.
+    pub(crate) fn routes(&self) -> &RouteTable {
+        &self.app.frozen.routes
+    }
+
+    /// The methods that this path has routes for. None where it has no route. For `*` those of all routes (RFC 9110, 9.3.7).
     pub(crate) fn allowed_methods(&self) -> Vec<&str> {
-        self.app.frozen.router.allowed(self.path())
+        let (routes, records) = (self.routes(), &self.app.frozen.records);
+        let mut allowed: Vec<&str> = match self.path() {
+            "*" => routes.methods(records),
+            _ => routes.others(records, self).map(|(method, _)| method).collect(),
+        };
+        if !allowed.is_empty() && routes.automatic_options && !allowed.contains(&"OPTIONS") {
+            allowed.push("OPTIONS");
+        }
+        allowed
+    }
+
+    /// The host that the request is for, with its port where one was named: of the target where that is a whole URL, else of the `host`
+    /// header (RFC 9112, 3.2.2). `None` for requests of HTTP/1.0 that name none.
+    pub fn host(&self) -> Option<&str> {
+        self.head.authority().or_else(|| self.header("host"))
     }
 
     /// The request's id.
@@ -187,10 +222,22 @@ impl Request {
         self.peer
     }
 
-    /// The application's state of type `T`, for hooks. Handlers take [`State`](crate::State) as an argument instead: its lack is found
+    /// The state of type `T` that the route's scope has, for hooks. Handlers take [`State`](crate::State) as an argument instead: its lack is found
     /// at start-up.
     pub fn state<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.app.states().get_ref()
+        self.app.record(self.route).states.get_ref()
+    }
+
+    /// This request's own value of type `T`, made now where nobody has asked before. `None` where no scope of the route [declares](crate::App::request_state)
+    /// one.
+    pub fn request_state<T: 'static>(&mut self) -> Option<Rc<T>> {
+        if let Some(Own(value)) = self.extensions.get::<Own<T>>() {
+            return Some(value.clone());
+        }
+        let init = self.app.record(self.route).states.request::<T>()?;
+        let value = Rc::new(init(self));
+        self.extensions.insert(Own(value.clone()));
+        Some(value)
     }
 
     /// Values that hooks attach to this request.
@@ -250,9 +297,9 @@ impl Request {
         crate::extract::parse_json(&bytes)
     }
 
-    /// A shared handle on the application's state of type `T`.
+    /// A shared handle on the state of type `T` that the route's scope has.
     pub fn state_arc<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.app.states().get()
+        self.app.record(self.route).states.get()
     }
 }
 

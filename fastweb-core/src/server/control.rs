@@ -12,35 +12,50 @@ use tokio::time::MissedTickBehavior;
 
 use super::accept::Shared;
 use super::clock::TICK;
+use super::life::{Bound, Life};
 use super::listening::Stop;
 use super::thread::{self, Start};
 use super::worker::Stage;
 use crate::app::FrozenApp;
 use crate::error::{Error, Result};
+use crate::lifecycle::caught;
 
 /// How long workers may take to end after everything was aborted.
 const AFTER_ABORT: Duration = Duration::from_secs(3);
 
-/// Serves until `stop` says so, or a signal where `signals` is set.
-pub(super) async fn control(
-    app: Arc<FrozenApp>,
-    listeners: Vec<TcpListener>,
-    mut stop: watch::Receiver<Stop>,
-    signals: bool,
-) -> Result<()> {
+/// A bound address to be served.
+#[derive(Debug)]
+pub(super) struct Serving {
+    /// One per worker: of one socket, or of a socket each.
+    pub(super) listeners: Vec<TcpListener>,
+    pub(super) stop: watch::Receiver<Stop>,
+    /// Counts the address.
+    pub(super) bound: Option<Bound>,
+}
+
+/// Serves until `serving.stop` says so, or a signal where `signals` is set.
+pub(super) async fn control(life: &Life, app: &Arc<FrozenApp>, serving: Serving, signals: bool) -> Result<()> {
+    let Serving { listeners, mut stop, bound } = serving;
     let limits = app.settings.limits.clone();
     let mut signals = if signals { Some(Signals::install()?) } else { None };
     let address = listeners.first().map(TcpListener::local_addr).transpose()?;
-    let (shared, mut ended) = start_workers(&app, listeners).await?;
+    let (shared, mut ended) = start_workers(app, listeners).await?;
     if let Some(address) = address {
         for hook in &app.on_listen {
-            hook(address);
+            if let Err(error) = caught(|| hook(address)).and_then(|told| told) {
+                tracing::error!(error = ?error, "an on_listen hook failed");
+            }
         }
     }
 
-    tokio::spawn(tick(shared.ticks.clone()));
+    let ticking = tokio::spawn(tick(shared.ticks.clone()));
 
-    let level = stop_requested(&mut stop, Stop::Gracefully, signals.as_mut()).await;
+    let mut level = stop_requested(&mut stop, Stop::Gracefully, signals.as_mut()).await;
+    let _stopping = life.begin_to_stop();
+    if level < Stop::Now {
+        let hurry = async { level = stop_requested(&mut stop, Stop::Now, signals.as_mut()).await };
+        life.about_to_close(limits.shutdown_timeout, hurry).await;
+    }
     shared.stage.send_replace(Stage::Draining);
     if level < Stop::Now {
         // Until all is done, the time is up, or somebody asks a second time.
@@ -54,15 +69,9 @@ pub(super) async fn control(
     if tokio::time::timeout(AFTER_ABORT, all_ended(&mut ended)).await.is_err() {
         tracing::error!("a worker did not stop: one of its handlers blocks the thread");
     }
-
-    let mut result = Ok(());
-    for hook in app.on_close.iter().rev() {
-        if let Err(error) = hook().await {
-            tracing::error!(error = ?error, "an on_close hook failed");
-            result = Err(error);
-        }
-    }
-    result
+    ticking.abort();
+    drop(bound);
+    Ok(())
 }
 
 /// Starts one thread per listener. Gives what they share, and a channel that closes when the last of them has ended.
@@ -86,6 +95,8 @@ async fn start_workers(
             started.recv().await.unwrap_or_else(|| Err(Error::internal("a worker ended before it began")))
         {
             shared.stage.send_replace(Stage::Abort);
+            // What the others hold is theirs until they have ended; `on_close` hooks come after that.
+            let _ = tokio::time::timeout(AFTER_ABORT, all_ended(&mut started)).await;
             return Err(error);
         }
     }
@@ -128,7 +139,7 @@ async fn stop_requested(stop: &mut watch::Receiver<Stop>, level: Stop, signals: 
 }
 
 /// The output of whichever future is ready first.
-async fn first_of<T>(a: impl Future<Output = T>, b: impl Future<Output = T>) -> T {
+pub(super) async fn first_of<T>(a: impl Future<Output = T>, b: impl Future<Output = T>) -> T {
     let (mut a, mut b) = (pin!(a), pin!(b));
     poll_fn(|cx| match a.as_mut().poll(cx) {
         Poll::Pending => b.as_mut().poll(cx),

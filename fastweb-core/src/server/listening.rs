@@ -5,10 +5,11 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 
 use socket2::{Domain, Socket, Type};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
-use super::control::control;
-use crate::app::FrozenApp;
+use super::control::Serving;
+use super::life::{Bound, Control, Life, block_on};
+use crate::app::{App, FrozenApp, Settings};
 use crate::error::{Error, Result};
 
 /// Connections that wait to be accepted. 128, a common default, makes floods of connects wait for seconds.
@@ -43,7 +44,8 @@ pub(super) enum Stop {
 /// ```
 #[must_use = "a server does not run until `serve` is awaited or `run` is called"]
 pub struct Listening {
-    app: Arc<FrozenApp>,
+    control: Control,
+    bound: Bound,
     /// One per worker: of one socket, or of a socket each.
     listeners: Vec<TcpListener>,
     address: SocketAddr,
@@ -78,27 +80,19 @@ impl ShutdownHandle {
 }
 
 impl Listening {
-    pub(super) fn bind(app: Arc<FrozenApp>, addresses: impl ToSocketAddrs) -> Result<Self> {
-        let mut last = None;
-        for address in addresses.to_socket_addrs().map_err(|error| cannot_listen("the address", error))? {
-            match listen(address, app.settings.reuse_port) {
-                Ok(listener) => return Self::from_listener(app, listener),
-                Err(error) => last = Some(cannot_listen(&address.to_string(), error)),
-            }
-        }
-        Err(last.unwrap_or_else(|| Error::at_start("cannot listen: the address names no host".into())))
+    pub(super) fn bind(app: &FrozenApp, control: &Control, addresses: impl ToSocketAddrs) -> Result<Self> {
+        let listeners = bind(&app.settings, addresses)?;
+        Self::new(listeners, control)
     }
 
-    pub(super) fn from_listener(app: Arc<FrozenApp>, listener: TcpListener) -> Result<Self> {
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let workers = app.settings.workers.unwrap_or_else(default_workers);
-        let mut listeners = vec![listener];
-        while listeners.len() < workers {
-            let next = if app.settings.reuse_port { listen(address, true)? } else { listeners[0].try_clone()? };
-            listeners.push(next);
-        }
-        Ok(Self { app, listeners, address, stop: Arc::new(watch::Sender::new(Stop::No)) })
+    pub(super) fn from_listener(app: &FrozenApp, control: &Control, listener: TcpListener) -> Result<Self> {
+        Self::new(share(&app.settings, listener)?, control)
+    }
+
+    fn new(listeners: Vec<TcpListener>, control: &Control) -> Result<Self> {
+        let address = listeners[0].local_addr()?;
+        let stop = Arc::new(watch::Sender::new(Stop::No));
+        Ok(Self { bound: control.count(), control: control.clone(), listeners, address, stop })
     }
 
     /// The address that was bound, with the port that port 0 became.
@@ -124,22 +118,24 @@ impl Listening {
             }
         }
         let _stop = StopOnDrop(self.shutdown_handle());
-        let (done, result) = oneshot::channel();
-        let thread = std::thread::Builder::new().name("fastweb-control".into());
-        thread.spawn(move || done.send(self.block_on(false)))?;
-        result.await.unwrap_or_else(|_| Err(Error::internal("the server's control thread panicked")))
+        let Self { control, bound, listeners, stop, .. } = self;
+        control.serve(Serving { listeners, stop: stop.subscribe(), bound: Some(bound) }).await
     }
+}
 
-    /// Serves on this thread until SIGTERM, SIGINT or the handle stops it. A second signal stops at once.
-    pub(crate) fn run(self) -> Result<()> {
-        self.block_on(true)
-    }
-
-    fn block_on(self, signals: bool) -> Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let stop = self.stop.subscribe();
-        runtime.block_on(control(self.app, self.listeners, stop, signals))
-    }
+/// Builds `app` and serves it on this thread until SIGTERM or SIGINT has stopped it. A second signal stops at once.
+pub(super) fn run(app: App, addresses: impl ToSocketAddrs) -> Result<()> {
+    block_on(async {
+        let app = FrozenApp::build(app).await?;
+        let life = Life::alone(app.clone());
+        // Nobody has a handle; the signals stop it.
+        let stop = watch::Sender::new(Stop::No);
+        let served = match bind(&app.settings, addresses) {
+            Ok(listeners) => life.serve(Serving { listeners, stop: stop.subscribe(), bound: None }, true).await,
+            Err(error) => Err(error),
+        };
+        served.and(life.close().await)
+    })
 }
 
 impl fmt::Debug for Listening {
@@ -151,6 +147,31 @@ impl fmt::Debug for Listening {
 /// One worker per core that this process may use; a CPU quota of its control group counts.
 fn default_workers() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Listens on the first of `addresses` that can be, once per worker.
+fn bind(settings: &Settings, addresses: impl ToSocketAddrs) -> Result<Vec<TcpListener>> {
+    let mut last = None;
+    for address in addresses.to_socket_addrs().map_err(|error| cannot_listen("the address", error))? {
+        match listen(address, settings.reuse_port) {
+            Ok(listener) => return share(settings, listener),
+            Err(error) => last = Some(cannot_listen(&address.to_string(), error)),
+        }
+    }
+    Err(last.unwrap_or_else(|| Error::at_start("cannot listen: the address names no host".into())))
+}
+
+/// `listener` once per worker, or a socket of its own for each.
+fn share(settings: &Settings, listener: TcpListener) -> Result<Vec<TcpListener>> {
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let workers = settings.workers.unwrap_or_else(default_workers);
+    let mut listeners = vec![listener];
+    while listeners.len() < workers {
+        let next = if settings.reuse_port { listen(address, true)? } else { listeners[0].try_clone()? };
+        listeners.push(next);
+    }
+    Ok(listeners)
 }
 
 fn cannot_listen(address: &str, error: std::io::Error) -> Error {

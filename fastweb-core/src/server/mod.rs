@@ -4,6 +4,7 @@ mod accept;
 mod clock;
 mod connections;
 mod control;
+mod life;
 mod limits;
 mod listening;
 mod thread;
@@ -11,6 +12,7 @@ mod worker;
 
 pub(crate) use accept::Place;
 pub(crate) use connections::ConnectionEntry;
+use life::Control;
 pub use limits::Limits;
 pub use listening::{Listening, ShutdownHandle};
 pub(crate) use worker::{Stage, Worker};
@@ -20,7 +22,8 @@ use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::app::{BoundApp, FrozenApp};
+use crate::app::{App, BoundApp, FrozenApp};
+use crate::diagnostics::{draw_plugins, draw_routes};
 use crate::error::Result;
 use crate::inject::{Inject, InjectReply, InjectWorker};
 
@@ -40,12 +43,18 @@ use crate::inject::{Inject, InjectReply, InjectWorker};
 #[derive(Debug)]
 pub struct Server {
     app: Arc<FrozenApp>,
+    control: Control,
     inject: InjectWorker,
 }
 
 impl Server {
-    pub(crate) fn new(app: Arc<FrozenApp>) -> Self {
-        Self { inject: InjectWorker::new(app.clone()), app }
+    pub(crate) async fn build(app: App) -> Result<Self> {
+        let (app, control) = Control::build(app).await?;
+        Ok(Self { inject: InjectWorker::new(app.clone()), app, control })
+    }
+
+    pub(crate) fn run(app: App, address: impl ToSocketAddrs) -> Result<()> {
+        listening::run(app, address)
     }
 
     /// Binds an address: `"127.0.0.1:3000"`, or port 0 for any that is free. [`Listening::local_addr`] says which it was.
@@ -53,7 +62,7 @@ impl Server {
     /// # Errors
     /// The address cannot be bound.
     pub fn bind(&self, address: impl ToSocketAddrs) -> Result<Listening> {
-        Listening::bind(self.app.clone(), address)
+        Listening::bind(&self.app, &self.control, address)
     }
 
     /// Serves on a listener that is bound already: one that was inherited, or has options of its own.
@@ -61,7 +70,41 @@ impl Server {
     /// # Errors
     /// The listener has no address, or cannot be made non-blocking.
     pub fn bind_listener(&self, listener: TcpListener) -> Result<Listening> {
-        Listening::from_listener(self.app.clone(), listener)
+        Listening::from_listener(&self.app, &self.control, listener)
+    }
+
+    /// Runs the `on_close` hooks of a server that nobody serves any more, or never did: for tests whose plugins hold something. A server that
+    /// was served and has stopped is closed already; one that is dropped is closed in the background.
+    ///
+    /// # Errors
+    /// An `on_close` hook failed.
+    pub async fn close(self) -> Result<()> {
+        self.control.close().await
+    }
+
+    /// All routes as a tree: methods, handler, constraints, and how many hooks run in which phase.
+    ///
+    /// ```
+    /// # use fastweb_core::{App, Request};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// async fn list() {}
+    /// async fn show() {}
+    /// let users = App::new().get("/users", list).get("/users/{id}", show).on_request(|_: &mut Request| ());
+    /// let server = users.build().await?;
+    /// let tree = server.print_routes();
+    /// assert!(tree.starts_with("└── /users (GET, HEAD)"));
+    /// assert!(tree.contains("    └── {id} (GET, HEAD)"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn print_routes(&self) -> String {
+        draw_routes(&self.app.records)
+    }
+
+    /// All plugins as a tree, in the order in which they were set up, with the time that each took.
+    pub fn print_plugins(&self) -> String {
+        draw_plugins(&self.app.plugins)
     }
 
     /// Answers a request without a socket, on a worker of the server's own, through the same code as a request from the network.
@@ -74,7 +117,7 @@ impl Server {
     /// As [`inject`](Self::inject), within the caller's task: for handlers that are to be debugged or measured where they are called. A handler
     /// that calls `tokio::task::spawn_local` needs a `LocalSet` around this.
     pub async fn inject_local(&self, request: Inject) -> InjectReply {
-        let worker = match BoundApp::bind(self.app.clone()) {
+        let worker = match BoundApp::bind(self.app.clone()).await {
             Ok(app) => Worker::new(app, 0, 1),
             Err(error) => return InjectReply::failed(&error),
         };
@@ -100,7 +143,7 @@ impl Server {
     /// # }
     /// ```
     pub async fn serve_connection(&self, io: impl AsyncRead + AsyncWrite + Unpin) {
-        match BoundApp::bind(self.app.clone()) {
+        match BoundApp::bind(self.app.clone()).await {
             Ok(app) => {
                 let worker = Worker::new(app, 0, 1);
                 worker.with_clock(crate::http1::serve(crate::http1::Other(io), None, worker.clone(), None)).await;

@@ -13,6 +13,7 @@ use super::accept::{Placed, Shared, accept, accept_backlog, receive};
 use super::worker::{Stage, Worker};
 use crate::app::{BoundApp, FrozenApp};
 use crate::error::Result;
+use crate::lifecycle::caught;
 
 /// What a worker thread starts with.
 pub(super) struct Start {
@@ -42,8 +43,9 @@ pub(super) fn run(start: Start) {
         .enable_all()
         .max_blocking_threads(MOST_BLOCKING_THREADS)
         .build_local(LocalOptions::default());
+    // A worker that panics before it accepts, in an extractor's `bind`, must say so: the server waits for every worker.
     let result = match runtime {
-        Ok(runtime) => runtime.block_on(serve(start)),
+        Ok(runtime) => caught(|| runtime.block_on(serve(start))).and_then(|served| served),
         Err(error) => Err(error.into()),
     };
     if let Err(error) = result {
@@ -53,7 +55,7 @@ pub(super) fn run(start: Start) {
 
 async fn serve(start: Start) -> Result<()> {
     let Start { index, count, app, shared, listener, inbox, ready } = start;
-    let worker = Worker::new(BoundApp::bind(app)?, index as u64, count as u64);
+    let worker = Worker::new(BoundApp::bind(app).await?, index as u64, count as u64);
     worker.allow_spawning();
     let backlog = listener.try_clone()?;
     let listener = Rc::new(TcpListener::from_std(listener)?);

@@ -68,6 +68,8 @@ pub(crate) struct Worker {
     exchanges: Pool<Box<Exchange>>,
     pub(crate) times: Times,
     stage: Cell<Stage>,
+    /// Requests that come now are refused: the server stops, in Fastify mode.
+    refuses: Cell<bool>,
     next_id: Cell<u64>,
     id_step: u64,
     /// This worker runs on a runtime of its own, where local tasks can be spawned.
@@ -89,6 +91,7 @@ impl Worker {
             connections: Rc::default(),
             exchanges: Pool::default(),
             stage: Cell::default(),
+            refuses: Cell::default(),
             next_id: Cell::new(index + 1),
             id_step: count,
             spawns: Cell::new(false),
@@ -117,10 +120,15 @@ impl Worker {
         self.stage.get()
     }
 
+    pub(crate) fn refuses(&self) -> bool {
+        self.refuses.get()
+    }
+
     /// Goes on to `stage` and lets every connection know.
     pub(crate) fn advance(&self, stage: Stage) {
         if stage > self.stage.get() {
             self.stage.set(stage);
+            self.refuses.set(self.app.frozen.settings.fastify_mode);
             self.connections.wake_all();
         }
     }

@@ -1,0 +1,56 @@
+//! The application as one worker holds it.
+
+use std::any::Any;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::FrozenApp;
+use crate::error::{Error, Result};
+use crate::extract::BindCx;
+use crate::handler::BoundHandler;
+use crate::route::RouteRecord;
+
+/// The application as one worker holds it: its own handlers' bindings, nothing shared that is counted per request.
+pub(crate) struct BoundApp {
+    pub(crate) frozen: Arc<FrozenApp>,
+    handlers: Vec<Box<dyn BoundHandler>>,
+    patterns: Vec<Rc<str>>,
+}
+
+impl BoundApp {
+    /// The number of the record that answers requests before they are routed, and what no scope answers.
+    pub(crate) const ROOT: usize = 0;
+
+    /// Makes this worker's own state, and binds every handler on this thread.
+    ///
+    /// # Errors
+    /// A worker state could not be made. Nothing else is missing: `build()` has tried it.
+    pub(crate) async fn bind(frozen: Arc<FrozenApp>) -> Result<Rc<Self>> {
+        let mut own: Vec<Rc<dyn Any>> = Vec::with_capacity(frozen.worker_inits.len());
+        for init in &frozen.worker_inits {
+            own.push(init.make().await?);
+        }
+        let mut missing = Vec::new();
+        let mut handlers = Vec::with_capacity(frozen.records.len());
+        for record in &frozen.records {
+            let mut cx = BindCx::new(record, Some(&own), &mut missing);
+            let handler = record.handler.bind(&mut cx);
+            let lost = || Error::internal(format!("{} could not be bound on a worker", record.description));
+            handlers.push(handler.ok_or_else(lost)?);
+        }
+        let patterns = frozen.records.iter().map(|record| Rc::from(&*record.pattern)).collect();
+        Ok(Rc::new(Self { frozen, handlers, patterns }))
+    }
+
+    pub(crate) fn record(&self, route: usize) -> &RouteRecord {
+        &self.frozen.records[route]
+    }
+
+    pub(crate) fn handler(&self, route: usize) -> &dyn BoundHandler {
+        &*self.handlers[route]
+    }
+
+    pub(crate) fn pattern(&self, route: usize) -> &Rc<str> {
+        &self.patterns[route]
+    }
+}

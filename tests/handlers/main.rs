@@ -2,7 +2,6 @@
 
 mod answers;
 mod bodies;
-mod build;
 mod forms;
 mod headers;
 mod paths;

@@ -7,4 +7,5 @@ mod order;
 mod replies;
 mod responses;
 mod slow_requests;
+#[path = "../support/trail.rs"]
 mod trail;

@@ -27,6 +27,14 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
+/// Runs an example that ends by itself, and gives what it printed.
+pub(crate) fn output(name: &str, arguments: &[&str]) -> String {
+    let output = Command::new(binary(name)).args(arguments).stdin(Stdio::null()).output();
+    let output = output.unwrap_or_else(|error| panic!("{name} cannot be started: {error}"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("text")
+}
+
 impl Example {
     /// Starts an example and waits until it has printed its address.
     pub(crate) fn start(name: &str, arguments: &[&str]) -> Self {

@@ -1,28 +1,12 @@
-//! `build()`: everything that is wrong, at once, each with its route and its place.
+//! What is wrong with routes.
 
 use fastweb::prelude::*;
 
-/// What `app` fails with, line by line.
-async fn problems(app: App) -> Vec<String> {
-    let error = app.build().await.expect_err("an application that cannot start");
-    assert_eq!(error.status(), 500);
-    let message = error.to_string();
-    let mut lines = message.lines();
-    let head = lines.next().unwrap().to_owned();
-    let problems: Vec<String> = lines.map(|line| line.strip_prefix("  - ").expect(line).to_owned()).collect();
-    let plural = if problems.len() == 1 { "" } else { "s" };
-    assert_eq!(head, format!("the application cannot start: {} problem{plural}", problems.len()));
-    problems
-}
+use crate::problems;
 
-/// That one of `problems` names the route, the line of this file, and each of `words`.
 #[track_caller]
 fn assert_told(problems: &[String], route: &str, line: u32, words: &[&str]) {
-    let place = format!("tests/handlers/build.rs:{line}");
-    let told = problems.iter().any(|problem| {
-        problem.contains(route) && problem.contains(&place) && words.iter().all(|word| problem.contains(word))
-    });
-    assert!(told, "{route} {place} {words:?} is not among {problems:#?}");
+    crate::assert_told(problems, route, file!(), line, words);
 }
 
 struct Missing;
@@ -32,7 +16,7 @@ struct AlsoMissing;
 async fn all_at_once() {
     let app = App::new().server_header("a\nb").limits(Limits::default().with_head(1));
     let (app, duplicate) = (app.get("/a", "1").get("/a", "2"), line!());
-    let (app, conflict) = (app.get("/files/{id}", "1").get("/files/{*path}", "2"), line!());
+    let (app, conflict) = (app.get("/files/{id:i32}", "1").get("/files/{n:u64}", "2"), line!());
     let (app, missing) = (app.get("/state", |_: State<Missing>, _: State<AlsoMissing>| ()), line!());
     let (app, bodies) = (app.post("/bodies", |_: Json<u8>, _: Bytes, _: Body| ()), line!());
     let (app, params) = (app.get("/params/{a}/{b}", |_: Path<u64>| ()), line!());
@@ -46,9 +30,9 @@ async fn all_at_once() {
     let (app, not_found) = (app.not_found(|_: State<Missing>| ()), line!());
     let problems = problems(app).await;
     assert_told(&problems, "GET /a ", duplicate, &["exists already"]);
-    assert_told(&problems, "GET /files/{*path} ", conflict, &["collides with GET /files/{id}"]);
-    assert_told(&problems, "GET /state ", missing, &["wants State<handlers::build::Missing>, which nobody gave"]);
-    assert_told(&problems, "GET /state ", missing, &["wants State<handlers::build::AlsoMissing>, which nobody gave"]);
+    assert_told(&problems, "GET /files/{n:u64} ", conflict, &["collides with GET /files/{id:i32}"]);
+    assert_told(&problems, "GET /state ", missing, &["wants State<build::routes::Missing>, which nobody gave"]);
+    assert_told(&problems, "GET /state ", missing, &["wants State<build::routes::AlsoMissing>, which nobody gave"]);
     assert_told(&problems, "POST /bodies ", bodies, &["has 3 arguments that take the body"]);
     assert_told(
         &problems,
@@ -68,7 +52,7 @@ async fn all_at_once() {
     assert_told(&problems, "/method ", method, &["NOT A METHOD", "is not an HTTP method"]);
     assert_told(&problems, "GET /header ", header, &["x-a"]);
     assert_told(&problems, "GET /failed ", failed, &["a constant error"]);
-    assert_told(&problems, "", not_found, &["wants State<handlers::build::Missing>"]);
+    assert_told(&problems, "", not_found, &["wants State<build::routes::Missing>"]);
     assert!(problems.iter().any(|problem| problem.contains("server header")), "{problems:#?}");
     assert!(problems.iter().any(|problem| problem.contains("Limits::head is 1")), "{problems:#?}");
     assert_eq!(problems.len(), 16, "{problems:#?}");
@@ -81,7 +65,7 @@ async fn all_that_is_wrong_with_one_route() {
     let (app, line) = (app.post("/a", |_: Bytes, _: String, _: State<Missing>, _: Path<u8>| ()), line!());
     let problems = problems(app).await;
     assert_told(&problems, "POST /a ", line, &["2 arguments that take the body"]);
-    assert_told(&problems, "POST /a ", line, &["wants State<handlers::build::Missing>"]);
+    assert_told(&problems, "POST /a ", line, &["wants State<build::routes::Missing>"]);
     assert_told(&problems, "POST /a ", line, &["wants Path<u8>"]);
     assert_told(&problems, "POST /a ", line, &["exists already"]);
     assert_eq!(problems.len(), 4, "{problems:#?}");
@@ -104,13 +88,13 @@ async fn routes_that_differ_in_the_names_of_parameters_alone() {
 /// Both places are told: one of the two routes may be in another file.
 #[tokio::test]
 async fn the_place_of_the_other_route_is_told_too() {
-    let (app, first) = (App::new().get("/a", "1").get("/files/{id}", "1"), line!());
-    let (app, second) = (app.get("/a", "2").get("/files/{*path}", "2"), line!());
+    let (app, first) = (App::new().get("/a", "1").get("/files/{id:i32}", "1"), line!());
+    let (app, second) = (app.get("/a", "2").get("/files/{n:u64}", "2"), line!());
     let problems = problems(app).await;
     assert_eq!(problems.len(), 2, "{problems:#?}");
     for problem in &problems {
         for line in [first, second] {
-            assert!(problem.contains(&format!("tests/handlers/build.rs:{line}")), "line {line} is not in {problem:?}");
+            assert!(problem.contains(&format!("tests/build/routes.rs:{line}")), "line {line} is not in {problem:?}");
         }
     }
 }
@@ -156,6 +140,6 @@ async fn what_is_wrong_with_the_not_found_handler_is_told_under_its_name() {
     struct Missing;
     let app = App::new().not_found(async |_: State<Missing>| "nothing here");
     let message = app.build().await.unwrap_err().to_string();
-    assert!(message.contains("not_found (handler ") && message.contains("build.rs:"), "{message}");
+    assert!(message.contains("not_found (handler ") && message.contains("routes.rs:"), "{message}");
     assert!(!message.contains("* *"), "{message}");
 }

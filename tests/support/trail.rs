@@ -1,5 +1,8 @@
 //! Hooks that write down where a request came by.
 
+// Each test binary uses a part of this.
+#![allow(dead_code, unused_macros, unused_imports)]
+
 use std::sync::{Arc, Mutex};
 
 use fastweb::{Completed, Error, Extract, Flow, Payload, Request, Result};

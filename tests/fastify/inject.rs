@@ -83,7 +83,7 @@ async fn ask(server: &Server, request: Inject, fact: &Fact<'_>) -> Result<(), St
     let body = reply.text();
     let same = reply.status() == fact.status
         && content_type.split(';').next() == fact.content_type.split(';').next()
-        && facts::same_body(&body, fact.body);
+        && facts::same_body(body, fact.body);
     if same { Ok(()) } else { Err(format!("{} {content_type:?} {body}, and not {fact:?}", reply.status())) }
 }
 

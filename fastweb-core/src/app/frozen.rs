@@ -63,7 +63,7 @@ impl FrozenApp {
         let Freeze { mut problems, mut records, worker_inits, mut application, registrations, not_found } = freeze;
 
         let mut routes = RouteTable::new(&settings);
-        register(&mut routes, &records, registrations, &mut problems);
+        register(&mut routes, &settings, &records, registrations, &mut problems);
         if routes.varies {
             // Any route may answer where one with a version did not want to, and its reply says so.
             records.iter_mut().for_each(|record| record.is_direct = false);
@@ -220,6 +220,7 @@ impl Freeze {
 /// Registers all routes; those with constraints behind the others, the most constrained first.
 fn register(
     routes: &mut RouteTable,
+    settings: &Settings,
     records: &[RouteRecord],
     mut registrations: Vec<Registration>,
     problems: &mut Problems,
@@ -235,12 +236,16 @@ fn register(
     let mut constrained = Constrained::default();
     for Registration { paths: (path, second), record: number, place } in registrations {
         let record = &records[number];
+        // Where a slash at the end is passed over, it is the same path.
+        let second = second.filter(|_| !settings.router.ignore_trailing_slash);
         for method in &record.methods {
             for path in [Some(&path), second.as_ref()].into_iter().flatten() {
                 let distinct = constrained.check(method, path, record);
                 match distinct.and_then(|()| routes.insert(method, path, record, number)) {
-                    Ok(()) => places.note(method, path, place),
-                    Err(error) => problems.push(places.describe(method, path, place, &error)),
+                    Ok(()) => places.note(method, path, record.constraints.key(), place),
+                    Err(error) => {
+                        problems.push(places.describe(method, path, &record.constraints.key(), place, &error));
+                    }
                 }
             }
         }

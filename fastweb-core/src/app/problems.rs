@@ -35,25 +35,33 @@ impl Problems {
 
 /// Where routes were registered, for the message about two that cannot both be.
 #[derive(Default)]
-pub(super) struct Places(HashMap<(String, String), &'static Location<'static>>);
+pub(super) struct Places(HashMap<(String, String), Vec<Place>>);
+
+/// Of one path and method there may be several, which differ in their constraints.
+struct Place {
+    constraints: String,
+    at: &'static Location<'static>,
+}
 
 impl Places {
-    pub(super) fn note(&mut self, method: &str, path: &str, place: &'static Location<'static>) {
-        self.0.insert((method.to_owned(), path.to_owned()), place);
+    pub(super) fn note(&mut self, method: &str, path: &str, constraints: String, at: &'static Location<'static>) {
+        self.0.entry((method.to_owned(), path.to_owned())).or_default().push(Place { constraints, at });
     }
 
     pub(super) fn describe(
         &self,
         method: &str,
         path: &str,
-        place: &'static Location<'static>,
+        constraints: &str,
+        at: &'static Location<'static>,
         error: &InsertError,
     ) -> String {
-        let mut text = format!("{method} {path} ({}:{}): {error}", place.file(), place.line());
+        let mut text = format!("{method} {path} ({}:{}): {error}", at.file(), at.line());
         if let InsertError::Duplicate { with, .. } | InsertError::Conflict { with, .. } = error
-            && let Some(other) = self.0.get(&(method.to_owned(), with.clone()))
+            && let Some(others) = self.0.get(&(method.to_owned(), with.clone()))
+            && let Some(other) = others.iter().find(|other| other.constraints == constraints).or(others.first())
         {
-            let _ = write!(text, "; the other one is at {}:{}", other.file(), other.line());
+            let _ = write!(text, "; the other one is at {}:{}", other.at.file(), other.at.line());
         }
         text
     }

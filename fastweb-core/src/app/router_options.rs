@@ -26,7 +26,7 @@
 #[must_use = "options do nothing until they are given to `App::router`"]
 pub struct RouterOptions {
     case_sensitive: bool,
-    ignore_trailing_slash: bool,
+    pub(super) ignore_trailing_slash: bool,
     ignore_duplicate_slashes: bool,
     max_param_length: Option<usize>,
     pub(super) refuse_wrong_types: bool,

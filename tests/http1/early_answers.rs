@@ -40,11 +40,32 @@ fn a_small_rest_is_read_away() {
             client.send(vec![b'x'; size / 2]).send(vec![b'x'; size - size / 2]);
         }
         assert_open(&mut client);
-        client.send(head(path, "Transfer-Encoding: chunked") + "5\r\nhel");
+        client.send(head(path, "Transfer-Encoding: chunked") + "5\r\nhello\r\n3;x=y\r\nabc\r\n0\r\nTrailer: x\r\n\r\n");
         assert_eq!(client.answer().summary(), answer, "{path}");
-        client.send("lo\r\n3;x=y\r\nabc\r\n0\r\nTrailer: x\r\n\r\n");
         assert_open(&mut client);
     }
+}
+
+/// How much of a chunked body is to come cannot be known: where its end is not there, the answer says that the connection ends.
+#[test]
+fn with_a_chunked_rest_the_connection_ends() {
+    let probe = Probe::default();
+    let server = server(&probe);
+    for (path, answer) in
+        [("/ignore", "200 close ignored"), ("/unread", "200 close unread"), ("/nope", "404 close FW_ERR_NOT_FOUND")]
+    {
+        let mut client = server.client();
+        client.send(head(path, "Transfer-Encoding: chunked") + "5\r\nhel");
+        assert_eq!(client.answer().summary(), answer, "{path}: the answer does not wait for the body");
+        client.try_send(b"lo\r\n0\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+        client.assert_closed();
+        let mut client = server.client();
+        let body = format!("{:x}\r\n{}\r\n", 10 * MIB, "x".repeat(10 * MIB));
+        client.send(head(path, "Transfer-Encoding: chunked")).send(body).send("0\r\n\r\n");
+        assert_eq!(client.answer().summary(), answer, "{path}");
+        client.assert_closed();
+    }
+    assert_eq!(probe.count("handler /hello"), 0);
 }
 
 #[test]

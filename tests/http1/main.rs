@@ -6,6 +6,7 @@ mod bodies;
 mod byte_by_byte;
 mod deadlines;
 mod early_answers;
+mod endings;
 mod expect_continue;
 mod head_sizes;
 mod pipelining;

@@ -17,10 +17,20 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> T {
 /// What `server` answers to `input` when `piece` bytes of it come at a time, through a pipe that holds `room` bytes. Behind the input the
 /// client's side of the stream is at its end.
 pub(crate) async fn talk(server: &Server, input: &[u8], piece: usize, room: usize) -> Vec<u8> {
+    talk_in(server, input.chunks(piece), room).await
+}
+
+/// The same with two pieces, the first of `cut` bytes.
+pub(crate) async fn talk_cut(server: &Server, input: &[u8], cut: usize) -> Vec<u8> {
+    let (first, second) = input.split_at(cut);
+    talk_in(server, [first, second].into_iter(), 1 << 20).await
+}
+
+async fn talk_in<'i>(server: &Server, parts: impl Iterator<Item = &'i [u8]>, room: usize) -> Vec<u8> {
     let (client, io) = tokio::io::duplex(room);
     let (mut reading, mut writing) = tokio::io::split(client);
     let write = async {
-        for part in input.chunks(piece) {
+        for part in parts {
             // The server may close before it has read everything: that shows in its answers.
             if writing.write_all(part).await.is_err() {
                 break;

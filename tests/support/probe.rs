@@ -46,6 +46,11 @@ impl Probe {
         self.0.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The events since this was called last.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.events.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// How many events begin with `start`.
     pub(crate) fn count(&self, start: &str) -> usize {
         self.events().iter().filter(|event| event.starts_with(start)).count()

@@ -99,6 +99,15 @@ impl Client {
         std::mem::take(&mut self.unread)
     }
 
+    /// Everything up to the end of the connection, or why it did not end well.
+    pub(crate) fn try_read_to_end(&mut self) -> Result<Vec<u8>, String> {
+        let mut received = std::mem::take(&mut self.unread);
+        match self.stream.read_to_end(&mut received) {
+            Ok(_) => Ok(received),
+            Err(error) => Err(format!("{error}, behind {:?}", String::from_utf8_lossy(&received))),
+        }
+    }
+
     /// Asserts that the server closes the connection without saying anything more.
     #[track_caller]
     pub(crate) fn assert_closed(&mut self) {

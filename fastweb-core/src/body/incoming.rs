@@ -115,6 +115,17 @@ impl Feed {
         state.wanted && state.chunk.is_none() && matches!(state.end, End::Open)
     }
 
+    /// Fails the body where `announced` bytes more are beyond its limit; returns whether it did not. They need not be waited for.
+    pub(crate) fn admits(&self, announced: u64) -> bool {
+        let mut state = self.0.borrow_mut();
+        let fits = state.allowed.is_none_or(|allowed| announced <= allowed);
+        if !fits && matches!(state.end, End::Open) {
+            state.end = End::Failed(Error::body_too_large(state.limit));
+            wake_reader(state);
+        }
+        fits
+    }
+
     /// Hands over bytes. More than the limit fails the body instead; returns whether it did not.
     pub(crate) fn push(&self, bytes: Bytes) -> bool {
         let mut state = self.0.borrow_mut();

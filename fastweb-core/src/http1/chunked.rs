@@ -25,9 +25,11 @@ pub(crate) struct ChunkDecoder {
 enum State {
     #[default]
     Size,
-    /// A blank after the size: bad whitespace that RFC 9112, 7.1.1 lets recipients take before an extension.
+    /// Behind a blank after the size. RFC 9112, 7.1.1 allows bad whitespace there, which is to be taken (RFC 9110, 5.6.3), but before an
+    /// extension alone.
+    Blank,
+    /// Extensions, which are ignored. In a quoted string `;` and `\` have other meanings, but CR and LF are not allowed there either.
     Extension,
-    /// Within a quoted string of an extension, where `;` and `\` have other meanings but CR and LF are not allowed either.
     SizeLf,
     Data,
     DataCr,
@@ -75,8 +77,17 @@ impl ChunkDecoder {
                     None if self.digits == 0 => return Err(Malformed),
                     None if byte == b'\r' => self.state = State::SizeLf,
                     None if byte == b';' => self.state = State::Extension,
+                    None if is_blank(byte) => self.state = State::Blank,
                     None => return Err(Malformed),
                 },
+                State::Blank => {
+                    self.extension_bytes += 1;
+                    match byte {
+                        b';' => self.state = State::Extension,
+                        _ if self.extension_bytes > MOST_EXTENSION_BYTES || !is_blank(byte) => return Err(Malformed),
+                        _ => {}
+                    }
+                }
                 State::Extension => {
                     self.extension_bytes += 1;
                     match byte {
@@ -128,10 +139,19 @@ impl ChunkDecoder {
         }
     }
 
+    /// What is left of the chunk whose size was read last.
+    pub(crate) fn announced(&self) -> u64 {
+        if self.state == State::Data { self.size } else { 0 }
+    }
+
     fn count_trailer_byte(&mut self) -> Result<(), Malformed> {
         self.trailer_bytes += 1;
         if self.trailer_bytes > MOST_TRAILER_BYTES { Err(Malformed) } else { Ok(()) }
     }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
 }
 
 fn is_control(byte: u8) -> bool {
@@ -178,6 +198,7 @@ mod tests {
             ("0005\r\nhello\r\n000\r\n\r\n", "hello"),
             ("A;a=b;c=\"d;e\"\r\n0123456789\r\n0;x\r\n\r\n", "0123456789"),
             ("1\r\nx\r\n0\r\nTrailer: v\r\nb:\r\n\r\n", "x"),
+            ("5 ;a\r\nhello\r\n0\t ;b\r\n\r\n", "hello"),
         ] {
             assert_eq!(whole(input), Ok(Some((body.as_bytes().to_vec(), input.len()))), "{input:?}");
             assert_eq!(
@@ -206,6 +227,8 @@ mod tests {
             "-1\r\n",
             " 5\r\n",
             "5 \r\nhello\r\n",
+            "5 a\r\nhello\r\n",
+            &format!("5{};\r\n", " ".repeat(MOST_EXTENSION_BYTES + 2)),
             "5_0\r\n",
             "5\nhello\n0\n\n",
             "5\r\nhelloX",

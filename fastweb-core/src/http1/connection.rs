@@ -16,6 +16,7 @@ use super::input::{Filled, Input};
 use super::io::Io;
 use super::output::Output;
 use super::parse::{Parsed, parse};
+use super::scan::Scan;
 use crate::body::Body;
 use crate::error::{Code, Error, Result};
 use crate::exchange::Exchange;
@@ -40,6 +41,7 @@ pub(super) struct Connection<I> {
     peer: Option<SocketAddr>,
     /// A request was answered and nothing has come since.
     may_get_empty_line: bool,
+    scan: Scan,
     /// Counts the connection while it lasts.
     _place: Option<Place>,
 }
@@ -56,6 +58,8 @@ pub(super) enum End {
     Linger,
     /// The client is gone.
     Gone,
+    /// What was sent must not look complete.
+    Reset,
 }
 
 /// Serves one connection until it ends.
@@ -67,12 +71,13 @@ pub(crate) async fn serve<I: Io>(io: I, peer: Option<SocketAddr>, worker: Rc<Wor
     })
     .await;
     let (input, output, unflushed) = (Input::default(), Output::default(), Vec::new());
-    let may_get_empty_line = false;
+    let (may_get_empty_line, scan) = (false, Scan::default());
     let mut connection =
-        Connection { io, worker, entry, input, output, unflushed, peer, may_get_empty_line, _place: place };
+        Connection { io, worker, entry, input, output, unflushed, peer, may_get_empty_line, scan, _place: place };
     match connection.run().await {
         End::Close => Box::pin(connection.close()).await,
         End::Linger => Box::pin(connection.linger()).await,
+        End::Reset => connection.io.reset_at_end(),
         End::Gone => {}
     }
     connection.abandon().await;
@@ -136,29 +141,45 @@ impl<I: Io> Connection<I> {
     /// Takes the next request out of the buffer.
     fn next_request(&mut self) -> Next {
         let Some((buffer, start)) = self.input.position_of_unused() else { return Next::Incomplete };
+        let limits = &self.worker.app.frozen.settings.limits;
+        if !self.scan.is_fresh() && !self.scan.may_be_complete(&buffer.filled()[start..], limits.head) {
+            return Next::Incomplete;
+        }
         let mut exchange = self.worker.take_exchange();
-        match parse(buffer, start, exchange.request.head_mut(), &self.worker.app.frozen.settings.limits) {
+        match parse(buffer, start, exchange.request.head_mut(), limits) {
             Parsed::Complete(len, framing) => {
                 self.input.consume(len);
                 self.may_get_empty_line = true;
+                self.scan = Scan::default();
                 exchange.request.id = self.worker.next_id();
                 exchange.request.peer = self.peer;
                 Next::Request(exchange, framing)
             }
-            Parsed::Incomplete => {
+            Parsed::Incomplete(skipped) => {
                 self.worker.put_exchange(exchange);
-                // RFC 9112, 2.2: some clients send an empty line behind a body. It begins no request, once.
-                if self.input.unused() == b"\r\n" && std::mem::take(&mut self.may_get_empty_line) {
-                    self.input.consume(2);
-                    return Next::EmptyLine;
-                }
-                Next::Incomplete
+                self.incomplete(skipped)
             }
             Parsed::Refused(error) => {
                 self.worker.put_exchange(exchange);
                 Next::Refused(error)
             }
         }
+    }
+
+    /// A head has begun, or may begin: what is known of it.
+    #[cold]
+    fn incomplete(&mut self, skipped: usize) -> Next {
+        // RFC 9112, 2.2: some clients send an empty line behind a body. It begins no request, once.
+        if skipped == 2 && self.input.unused() == b"\r\n" && std::mem::take(&mut self.may_get_empty_line) {
+            self.input.consume(2);
+            return Next::EmptyLine;
+        }
+        self.input.consume(skipped);
+        let limits = &self.worker.app.frozen.settings.limits;
+        if !self.scan.note(self.input.unused().len(), skipped, limits.head) {
+            return Next::Refused(Error::from_code(Code::HeadTooLarge).fatal());
+        }
+        Next::Incomplete
     }
 
     /// Drives a part of the lifecycle to its end. A future of the application that panics while it is dropped takes nothing with it.

@@ -68,6 +68,11 @@ impl BodyReader {
         }
     }
 
+    /// Whether the bytes to come have no known length.
+    pub(super) fn is_chunked(&self) -> bool {
+        matches!(self.decoder, Decoder::Chunked(_))
+    }
+
     /// Whether somebody still holds the other end, be it to read or not.
     pub(super) fn has_reader(&self) -> bool {
         self.feed.has_reader()
@@ -204,6 +209,11 @@ impl<I: Io> Connection<I> {
         if self.worker.stage() >= Stage::Abort {
             return Poll::Ready(Err(Driven::Late(Code::ShuttingDown)));
         }
+        // Nothing is read any more that could tell of a reset: it is asked for, once per tick.
+        let is_deaf = self.input.ended || self.input.is_full();
+        if is_deaf && self.io.is_broken() {
+            return Poll::Ready(Err(Driven::Gone));
+        }
         let deadline = match *waits {
             Some((before, deadline)) if before == waits_for => deadline,
             _ => {
@@ -217,6 +227,9 @@ impl<I: Io> Connection<I> {
                 deadline
             }
         };
+        if is_deaf {
+            self.entry.set_deadline(deadline.min(self.worker.clock.next_tick()));
+        }
         if !self.worker.clock.is_over(deadline) {
             return Poll::Pending;
         }
@@ -243,6 +256,12 @@ impl<I: Io> Connection<I> {
                 };
                 let chunk = (!data.is_empty()).then(|| Bytes::copy_from_slice(data));
                 self.input.consume(used);
+                // As with a content-length: what is surely too large is not waited for.
+                let announced = if let Decoder::Chunked(decoder) = &reader.decoder { decoder.announced() } else { 0 };
+                let total = announced.saturating_add(chunk.as_ref().map_or(0, |chunk| chunk.len() as u64));
+                if announced > 0 && !reader.feed.admits(total) {
+                    return Poll::Ready(Ok(()));
+                }
                 let has_chunk = chunk.is_some();
                 if let Some(chunk) = chunk {
                     reader.feed.push(chunk);
@@ -283,6 +302,29 @@ impl<I: Io> Connection<I> {
             }
         }
         Poll::Pending
+    }
+
+    /// Reads away what is there of a body, without waiting. Says whether its end was there, within `most` bytes.
+    pub(super) async fn skip_at_hand(&mut self, reader: &mut BodyReader, most: u64) -> bool {
+        let mut left = most;
+        poll_fn(|cx| {
+            loop {
+                while !self.input.is_empty() {
+                    let Ok((used, data)) = reader.decode(self.input.unused()) else { return Poll::Ready(false) };
+                    let Some(rest) = left.checked_sub(data.len() as u64) else { return Poll::Ready(false) };
+                    left = rest;
+                    self.input.consume(used);
+                    if reader.is_done() {
+                        return Poll::Ready(true);
+                    }
+                }
+                match self.input.poll_fill(&mut self.io, &self.worker.pool, cx) {
+                    Poll::Ready(Ok(Filled::Some)) => {}
+                    _ => return Poll::Ready(false),
+                }
+            }
+        })
+        .await
     }
 
     /// Reads the rest of a body away. Says whether it came to its end within `most` bytes, and soon.

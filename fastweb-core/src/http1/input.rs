@@ -51,6 +51,11 @@ impl Input {
         self.buffer.as_ref().is_none_or(|buffer| self.start == buffer.len())
     }
 
+    /// Whether nothing more is read before something was used.
+    pub(super) fn is_full(&self) -> bool {
+        self.buffer.as_ref().is_some_and(|buffer| buffer.room() == 0 && self.start == 0)
+    }
+
     pub(super) fn consume(&mut self, n: usize) {
         debug_assert!(n <= self.unused().len(), "more was used than there is");
         self.start += n;

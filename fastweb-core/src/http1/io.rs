@@ -2,6 +2,7 @@
 
 use std::io;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -13,6 +14,12 @@ pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin {
 
     /// Writes what can be written at once. `WouldBlock` where that is nothing; then `poll_write` waits. Needs no flush.
     fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Whether the other side is known to be gone, without reading. Takes the error away.
+    fn is_broken(&self) -> bool;
+
+    /// Makes the end of this stream a reset, which no client takes for the end of an answer.
+    fn reset_at_end(&mut self);
 }
 
 impl Io for TcpStream {
@@ -22,6 +29,15 @@ impl Io for TcpStream {
 
     fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         TcpStream::try_write(self, bytes)
+    }
+
+    fn is_broken(&self) -> bool {
+        !matches!(self.take_error(), Ok(None))
+    }
+
+    fn reset_at_end(&mut self) {
+        // Where it cannot be set the connection ends as others do: there is nothing better.
+        let _ = socket2::SockRef::from(&*self).set_linger(Some(Duration::ZERO));
     }
 }
 
@@ -36,6 +52,12 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Io for Other<T> {
     fn try_write(&mut self, _: &[u8]) -> io::Result<usize> {
         Err(io::ErrorKind::WouldBlock.into())
     }
+
+    fn is_broken(&self) -> bool {
+        false
+    }
+
+    fn reset_at_end(&mut self) {}
 }
 
 impl<T: AsyncRead + Unpin> AsyncRead for Other<T> {

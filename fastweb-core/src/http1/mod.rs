@@ -6,6 +6,7 @@
 //! | `drive` | what a connection does while a handler or a body is pending |
 //! | `respond` | from an answered exchange to the output |
 //! | `parse` | from bytes to a head; everything that is refused |
+//! | `scan` | when it is worth to parse a head again that was not complete |
 //! | `framing` | where a request's body ends, and whether the connection goes on |
 //! | `chunked` | the chunked transfer coding |
 //! | `encode` | from a reply to bytes |
@@ -22,6 +23,7 @@ mod io;
 mod output;
 mod parse;
 mod respond;
+mod scan;
 
 pub(crate) use chunked::{ChunkDecoder, Decoded};
 pub(crate) use connection::serve;

@@ -21,15 +21,16 @@ pub(crate) const MOST_HEADERS: usize = 128;
 pub(super) enum Parsed {
     /// The head's length in bytes, and what it says about body and connection.
     Complete(usize, Framing),
-    Incomplete,
+    /// So far; that many bytes of empty lines stand before it.
+    Incomplete(usize),
     Refused(Error),
 }
 
 /// Reads the head that starts at `start` of `buffer` into `head`.
 pub(super) fn parse(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &Limits) -> Parsed {
     match try_parse(buffer, start, head, limits) {
-        Ok(Some((len, framing))) => Parsed::Complete(len, framing),
-        Ok(None) => Parsed::Incomplete,
+        Ok(Ok((len, framing))) => Parsed::Complete(len, framing),
+        Ok(Err(skipped)) => Parsed::Incomplete(skipped),
         Err(error) => Parsed::Refused(error.fatal()),
     }
 }
@@ -39,7 +40,7 @@ fn try_parse(
     start: usize,
     head: &mut Head,
     limits: &Limits,
-) -> Result<Option<(usize, Framing)>, Error> {
+) -> Result<Result<(usize, Framing), usize>, Error> {
     let bytes = &buffer.filled()[start..];
     // RFC 9112, 2.2: empty lines before a request are ignored; they are CRLF like every other line.
     let skipped = if bytes.first().is_some_and(|&byte| byte <= b'\r') { empty_lines(bytes)? } else { 0 };
@@ -51,7 +52,7 @@ fn try_parse(
         Ok(httparse::Status::Complete(len)) => len,
         Ok(httparse::Status::Partial) => {
             too_long(bytes, line, limits)?;
-            return Ok(None);
+            return Ok(Err(skipped));
         }
         Err(error) => return Err(refusal(error, line)),
     };
@@ -82,7 +83,7 @@ fn try_parse(
     let first = parsed.headers.first().map_or(len, |header| header.name.as_ptr() as usize - line.as_ptr() as usize);
     let lines = &line[first..len];
     head.fill(buffer, Parts { version, method, target: local, path_len, lines, content_type });
-    Ok(Some((skipped + len, framing)))
+    Ok(Ok((skipped + len, framing)))
 }
 
 /// The length of the empty lines that `bytes` begins with.
@@ -175,7 +176,8 @@ fn local_part<'t>(method: &str, target: &'t str) -> Result<&'t str, Error> {
     }
     let rest = &target[scheme + 3..];
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    if end == 0 || !super::framing::is_host(&rest.as_bytes()[..end]) {
+    // RFC 9110, 4.2.1: an `http` URI without a host is to be refused. A port alone is none.
+    if end == 0 || rest.starts_with(':') || !super::framing::is_host(&rest.as_bytes()[..end]) {
         return Err(invalid());
     }
     match &rest[end..] {
@@ -197,7 +199,7 @@ mod tests {
         let mut head = Head::default();
         match parse(&Rc::new(buffer), 0, &mut head, &Limits::default()) {
             Parsed::Complete(len, _) => Ok(Some((len, head))),
-            Parsed::Incomplete => Ok(None),
+            Parsed::Incomplete(_) => Ok(None),
             Parsed::Refused(error) => Err(error.status().as_u16()),
         }
     }
@@ -245,6 +247,7 @@ mod tests {
             "http://",
             "http:///a",
             "http://h?q",
+            "http://:80/",
             "http://a b/",
             "/ä",
             "http://u@h/",

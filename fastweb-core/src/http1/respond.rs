@@ -60,11 +60,20 @@ impl<I: Io> Connection<I> {
         let sends_body = !framing.head_only && length != ReplyLength::None;
         let streams_request = unread && taken && sends_body && matches!(exchange.reply.body(), ReplyBody::Stream(_));
         let drainable = streams_request || body.as_ref().is_none_or(|reader| reader.can_drain(MOST_DRAINED));
-        let keep_alive = framing.keep_alive
+        let mut keep_alive = framing.keep_alive
             && drainable
             && !exchange.reply.closes()
             && length != ReplyLength::UntilClose
             && (worker.stage() == Stage::Running || self.has_accepted_more(unread));
+        // RFC 9112, 9.6: the answer says that the connection ends. How much of a chunked body is to come is known only where its end is
+        // here, so nobody promises to read it away.
+        if keep_alive
+            && !streams_request
+            && let Some(reader) = body.as_mut().filter(|reader| reader.is_chunked())
+        {
+            reader.let_go();
+            keep_alive = self.skip_at_hand(reader, MOST_DRAINED).await;
+        }
         let option = match (keep_alive, framing.http10) {
             (true, false) => ConnectionOption::Silent,
             (true, true) => ConnectionOption::KeepAlive,
@@ -95,8 +104,11 @@ impl<I: Io> Connection<I> {
         if !keep_alive || !intact {
             self.flush().await.map_err(|()| End::Gone)?;
             return Err(match intact {
-                true if unread.is_some() || !self.input.is_empty() => End::Linger,
-                true => End::Close,
+                // The client has ended its side, and all of it was read: nothing can come that would be answered with a reset.
+                true if unread.is_none() && self.input.ended && self.input.is_empty() => End::Close,
+                true => End::Linger,
+                // Without a length or chunks, the end of the connection is the end of the body.
+                false if length == ReplyLength::UntilClose => End::Reset,
                 false => End::Gone,
             });
         }

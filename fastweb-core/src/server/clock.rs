@@ -68,6 +68,11 @@ impl Clock {
         self.now.get().saturating_add(time.0)
     }
 
+    /// The tick that comes next.
+    pub(crate) fn next_tick(&self) -> u32 {
+        self.now.get().saturating_add(1)
+    }
+
     pub(crate) fn is_over(&self, deadline: u32) -> bool {
         self.now.get() >= deadline
     }

@@ -22,7 +22,9 @@ fn answer(request: &mut Request, reply: &mut Reply) -> Result<()> {
     if let Some(error) = fault_of_path(request) {
         return Err(error);
     }
-    let allowed = if fastify_mode { Vec::new() } else { request.allowed_methods() };
+    // A request that its handler has passed on had the right method.
+    let silent = fastify_mode || request.is_passed_on();
+    let allowed = if silent { Vec::new() } else { request.allowed_methods() };
     // RFC 9110, 8.6: content-length says the same for HEAD as for GET, so the message does.
     let method = if request.method_str() == "HEAD" { "GET" } else { request.method_str() };
     let target = request.target();
@@ -47,6 +49,7 @@ fn fault_of_path(request: &Request) -> Option<Error> {
     let routes = request.routes();
     let bad_url = |message: &'static str| Error::from_code(Code::BadUrl).with_message(message);
     match &request.miss {
+        _ if request.is_passed_on() => None,
         Miss::BadEscape | Miss::DotSegment if routes.fastify_mode => {
             let message = format!("'{}' is not a valid url component", request.path());
             Some(Error::from_code(Code::BadUrl).with_message(message))

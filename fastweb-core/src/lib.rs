@@ -57,7 +57,7 @@ pub use hooks::{
 pub use inject::{Inject, InjectReply};
 pub use parser::{BodyParser, IntoJsonText};
 pub use plugin::{FnPlugin, Plugin, plugin};
-pub use reply::{IntoReply, NoContent, Payload, Reply, ReplyHeaders};
+pub use reply::{Either, IntoReply, NoContent, Payload, Reply, ReplyHeaders};
 pub use request::{Extensions, Request, RequestId, Text};
 pub use route::{Methods, Route, any, delete, get, head, options, patch, post, put, route, trace};
 pub use scope::Scope;

@@ -163,9 +163,34 @@ async fn parse_body(route: &RouteRecord, request: &mut Request, slot: &mut Slot)
     Ok(())
 }
 
+/// Lets the `not_found` handlers answer: that of the nearest scope, and where it passes the request on too, those of the scopes around.
+async fn pass_on(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &mut Slot) -> Result<()> {
+    let mut number = app.record(request.route).not_found;
+    loop {
+        let record = app.record(number);
+        if record.body.body_use == BodyUse::Whole {
+            request.body.limit(record.body.limit)?;
+            request.body.buffer().await?;
+        }
+        reply.forget_answer();
+        let answered = run_alone(|| app.handler(number).call(None, request, reply, slot)).await;
+        match answered.and_then(|()| fault(reply)) {
+            // The outermost is fastweb's own, which passes nothing on.
+            Err(error) if error.passes_on() && record.not_found != number => number = record.not_found,
+            answered => return answered,
+        }
+    }
+}
+
 /// on_error, then the error handlers: the route's, then those of its scopes from the inside out, each for what the one before fails with; where
 /// there is none, or none is left, fastweb's JSON.
-async fn fail(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &mut Slot, error: Error) {
+async fn fail(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &mut Slot, mut error: Error) {
+    if error.passes_on() {
+        error = match pass_on(app, request, reply, slot).await {
+            Ok(()) => return,
+            Err(error) => error,
+        };
+    }
     let route = app.record(request.route);
     log(&error, request, &route.description);
     for hook in &route.hooks.on_error {

@@ -296,6 +296,8 @@ pub(crate) struct RouteRecord {
     pub(crate) is_fallback: bool,
     /// The number of the record that answers other methods of this path.
     pub(crate) fallback: usize,
+    /// The number of the record that answers where the handler passes the request on.
+    pub(crate) not_found: usize,
     pub(crate) timing: Option<Timing>,
     /// Hooks want to know whether the reply could be written.
     pub(crate) awaits_write: bool,

@@ -152,6 +152,7 @@ impl Freeze {
             && let Some(number) = self.add(&inside, route)
         {
             self.not_found.push((inside.prefix.clone(), number));
+            inside.not_found = Some(number);
         }
         for route in routes {
             self.route(&inside, route);

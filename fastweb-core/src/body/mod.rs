@@ -283,6 +283,19 @@ impl From<Bytes> for Body {
     }
 }
 
+/// No bytes: the body of an `http::Response<()>`.
+impl From<()> for Body {
+    fn from((): ()) -> Self {
+        Self::empty()
+    }
+}
+
+impl From<&'static [u8]> for Body {
+    fn from(bytes: &'static [u8]) -> Self {
+        Self(Kind::Bytes(Bytes::from_static(bytes)))
+    }
+}
+
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Self {
         Self(Kind::Bytes(bytes.into()))

@@ -46,6 +46,8 @@ struct Inner {
     shown: bool,
     /// The stream of requests cannot be trusted after this one.
     fatal: bool,
+    /// A `not_found` handler is to answer instead.
+    passes_on: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -76,6 +78,7 @@ impl Error {
             details: Vec::new(),
             shown: false,
             fatal: false,
+            passes_on: false,
             source: None,
         }))
     }
@@ -98,6 +101,35 @@ impl Error {
     /// 404.
     pub fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// Passes the request on, as if there were no such route: the `not_found` handler of the nearest scope that has one answers it, else fastweb's
+    /// 404. From a `not_found` handler it goes on to that of the scope around. `on_error` hooks and error handlers see what is then answered with an
+    /// error, and not this one.
+    ///
+    /// ```
+    /// # use fastweb_core::{App, Error, Inject, Path, Result};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// fn find(id: u64) -> Option<&'static str> {
+    ///     (id == 7).then_some("Ada")
+    /// }
+    /// let user = |Path(id): Path<u64>| find(id).ok_or_else(Error::call_not_found);
+    /// let server = App::new().get("/users/{id}", user).build().await?;
+    /// server.inject(Inject::get("/users/7")).await.assert_text("Ada");
+    /// let reply = server.inject(Inject::get("/users/8")).await;
+    /// assert_eq!(reply.json::<serde_json::Value>()["message"], "Route GET:/users/8 not found");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call_not_found() -> Self {
+        let mut error = Self::from_code(Code::NotFound);
+        error.0.passes_on = true;
+        error
+    }
+
+    pub(crate) fn passes_on(&self) -> bool {
+        self.0.passes_on
     }
 
     /// 409.

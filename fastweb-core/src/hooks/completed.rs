@@ -159,6 +159,11 @@ impl PhaseClock {
         }
     }
 
+    /// The time so far.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
     /// The whole time and, where they were asked for, its parts.
     pub(crate) fn read(&self) -> (Duration, Timings) {
         let timings = if self.timing == Timing::Phases { self.timings } else { Timings::default() };

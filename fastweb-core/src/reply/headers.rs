@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::invalid_header;
-use crate::error::Error;
+use crate::error::{Code, Error};
 
 /// The headers of a reply, in the order in which they were set.
 ///
@@ -130,8 +129,18 @@ pub(super) fn is_managed(name: &str) -> bool {
         .any(|managed| name.eq_ignore_ascii_case(managed))
 }
 
-pub(super) fn refused(name: &str) -> Error {
-    invalid_header(name)
+/// An error of fastweb's own table for a header that may not stand in a reply, because of its name or of its value.
+pub(super) fn refused(name: &str, value: &[u8]) -> Error {
+    let shown = name.escape_default();
+    let message = if !is_name(name) {
+        format!("the reply header `{shown}` has a name that is no token: letters, digits and !#$%&'*+-.^_`|~")
+    } else if value.iter().any(|&byte| byte != b'\t' && (byte < 0x20 || byte == 0x7f)) {
+        format!("the reply header `{shown}` has a value with control characters: encode what comes from elsewhere")
+    } else {
+        format!("the reply header `{shown}` has a value with blanks at its ends: trim it")
+    };
+    // For the log: the name may be what somebody has tried to inject.
+    Error::from_code(Code::InvalidHeader).with_message(message).hidden()
 }
 
 #[cfg(test)]

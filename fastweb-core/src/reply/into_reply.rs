@@ -21,7 +21,8 @@ use crate::request::Text;
 /// | `()` | 200, no body |
 /// | [`NoContent`] | 204 |
 /// | [`Body`] | 200, streamed |
-/// | [`Reply`] | what it says |
+/// | [`Reply`], `http::Response<B>` with a [`Body`] or what becomes one | what it says |
+/// | [`Either`](crate::Either) | the one or the other |
 /// | `(StatusCode, T)`, `([(name, value); N], T)`, `(StatusCode, [(name, value); N], T)`, with [`HeaderMap`] too | `T` with that status and those headers |
 /// | `Result<T, E>` | `T`, or the error (see [`Error`]) |
 /// | `Option<T>` | `T`, or 404 |
@@ -151,6 +152,16 @@ impl<T: IntoReply, E: Into<Error>> IntoReply for Result<T, E> {
 impl<T: IntoReply> IntoReply for Option<T> {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         self.ok_or_else(|| Error::not_found("Not Found"))?.into_reply(reply)
+    }
+}
+
+/// Status, headers and body as they are; version and extensions are not looked at. Without a `content-type` among the headers there is none.
+impl<B: Into<Body>> IntoReply for http::Response<B> {
+    fn into_reply(self, reply: &mut Reply) -> Result<()> {
+        let (parts, body) = self.into_parts();
+        reply.set_status(parts.status).set_body(body);
+        parts.headers.set(reply);
+        Ok(())
     }
 }
 

@@ -1,10 +1,13 @@
 //! Replies: what is sent back.
 
+mod either;
 mod frozen;
 mod headers;
 mod into_reply;
 mod payload;
+mod redirect;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::rc::Rc;
 
@@ -12,8 +15,9 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use crate::body::Body;
-use crate::error::{Code, Error, ErrorStyle, Result, render};
+use crate::error::{Error, ErrorStyle, Result, render};
 
+pub use either::Either;
 pub(crate) use frozen::FrozenReply;
 pub use headers::ReplyHeaders;
 pub(crate) use headers::{is_token_byte, is_value};
@@ -161,7 +165,7 @@ impl Reply {
 
     /// This reply with another media type.
     #[must_use]
-    pub fn with_content_type(mut self, media_type: &'static str) -> Self {
+    pub fn with_content_type(mut self, media_type: impl Into<Cow<'static, str>>) -> Self {
         self.set_content_type(media_type);
         self
     }
@@ -203,6 +207,14 @@ impl Reply {
         headers.get(name).and_then(|value| std::str::from_utf8(value).ok())
     }
 
+    /// Whether a header was set.
+    pub fn has_header(&self, name: &str) -> bool {
+        if name.eq_ignore_ascii_case("content-type") {
+            return self.content_type().is_some();
+        }
+        self.headers().get(name).is_some()
+    }
+
     /// The headers that were set, in order, without `content-type`.
     pub fn headers(&self) -> &ReplyHeaders {
         match &self.body {
@@ -230,7 +242,7 @@ impl Reply {
         self.thaw();
         let (name, value) = (name.as_ref(), value.as_ref());
         if !headers::is_name(name) || !headers::is_value(value) {
-            self.fault = Some(headers::refused(name));
+            self.fault = Some(headers::refused(name, value));
         } else if name.eq_ignore_ascii_case("content-type") {
             self.content_type = ContentType::Owned(String::from_utf8_lossy(value).into_owned());
         } else if name.eq_ignore_ascii_case("connection") {
@@ -273,13 +285,45 @@ impl Reply {
     }
 
     /// Sets the media type of the body.
-    pub fn set_content_type(&mut self, media_type: &'static str) -> &mut Self {
+    pub fn set_content_type(&mut self, media_type: impl Into<Cow<'static, str>>) -> &mut Self {
         self.thaw();
-        if headers::is_value(media_type.as_bytes()) {
-            self.content_type = ContentType::Static(media_type);
-        } else {
-            self.fault = Some(headers::refused("content-type"));
+        let media_type = media_type.into();
+        if !headers::is_value(media_type.as_bytes()) {
+            self.fault = Some(headers::refused("content-type", media_type.as_bytes()));
+            return self;
         }
+        self.content_type = match media_type {
+            Cow::Borrowed(text) => ContentType::Static(text),
+            Cow::Owned(text) => ContentType::Owned(text),
+        };
+        self
+    }
+
+    /// Answers as if there were no such route: the `not_found` handler of the nearest scope that has one answers, else fastweb's 404. The same
+    /// from hooks: `Flow::reply(Reply::not_found())`. Where an error is wanted, there is [`Error::call_not_found`].
+    ///
+    /// ```
+    /// # use fastweb_core::{App, Inject, Path, Reply};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// let page = |Path(name): Path<String>| match &*name {
+    ///     "home" => Reply::text("the home page"),
+    ///     _ => Reply::not_found(),
+    /// };
+    /// let server = App::new().get("/pages/{name}", page).not_found(|| (fastweb_core::StatusCode::NOT_FOUND, "no page")).build().await?;
+    /// server.inject(Inject::get("/pages/none")).await.assert_status(404).assert_text("no page");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn not_found() -> Self {
+        let mut reply = Self::new();
+        reply.call_not_found();
+        reply
+    }
+
+    /// As [`not_found`](Self::not_found), for a reply that is set step by step.
+    pub fn call_not_found(&mut self) -> &mut Self {
+        self.fault = Some(Error::call_not_found());
         self
     }
 
@@ -424,6 +468,14 @@ impl Reply {
         }
     }
 
+    /// Makes room for another answer. Headers that were set stay.
+    pub(crate) fn forget_answer(&mut self) {
+        self.thaw();
+        self.status = StatusCode::OK;
+        self.content_type = ContentType::None;
+        self.body = ReplyBody::Empty;
+    }
+
     fn fault(&mut self, message: &'static str) {
         self.fault = Some(Error::internal(message));
     }
@@ -498,14 +550,4 @@ impl fmt::Debug for Reply {
 /// Whether `value` may stand in a header.
 pub(crate) fn is_header_value(value: &str) -> bool {
     is_value(value.as_bytes())
-}
-
-/// An error of fastweb's own table for a header that may not stand in a reply.
-fn invalid_header(name: &str) -> Error {
-    let message = format!(
-        "the reply header `{}` has a name that is no token or a value with control characters",
-        name.escape_default()
-    );
-    // For the log: the name may be what somebody has tried to inject.
-    Error::from_code(Code::InvalidHeader).with_message(message).hidden()
 }

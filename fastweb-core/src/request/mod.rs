@@ -10,6 +10,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use fastweb_router::{Miss, Params};
@@ -187,6 +188,36 @@ impl Request {
         if let Some(clock) = &mut self.clock {
             clock.mark(phase);
         }
+    }
+
+    /// How long ago its head arrived: Fastify's `reply.elapsedTime`. Known where the request is timed, which routes with `on_response` hooks are; `None`
+    /// elsewhere, because reading the clock is not for nothing.
+    ///
+    /// ```
+    /// # use fastweb_core::{App, Completed, Inject, Reply, Request};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// let server = App::new()
+    ///     .on_response(|_: &mut Request, _: &Completed| ())
+    ///     .on_send(|req: &mut Request, reply: &mut Reply| {
+    ///         if let Some(elapsed) = req.elapsed() {
+    ///             reply.set_header("server-timing", format!("app;dur={}", elapsed.as_millis()));
+    ///         }
+    ///     })
+    ///     .get("/", "hello")
+    ///     .build()
+    ///     .await?;
+    /// assert!(server.inject(Inject::get("/")).await.header("server-timing").is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn elapsed(&self) -> Option<Duration> {
+        self.clock.map(|clock| clock.elapsed())
+    }
+
+    /// Whether a handler has passed it on to a `not_found` handler: it has a route all the same.
+    pub(crate) fn is_passed_on(&self) -> bool {
+        !self.app.record(self.route).is_fallback
     }
 
     pub(crate) fn routes(&self) -> &RouteTable {

@@ -33,6 +33,8 @@ pub(crate) struct Inherited {
     on_route: Vec<RouteHook>,
     /// The number of the record that answers for this scope where none of its routes does.
     pub(crate) fallback: usize,
+    /// The number of the nearest `not_found` handler's record.
+    pub(crate) not_found: Option<usize>,
 }
 
 impl Inherited {
@@ -47,6 +49,7 @@ impl Inherited {
             parsers: Vec::new(),
             on_route: Vec::new(),
             fallback: 0,
+            not_found: None,
         }
     }
 
@@ -124,6 +127,7 @@ impl Inherited {
             constraints,
             is_fallback,
             fallback: self.fallback,
+            not_found: self.not_found.unwrap_or(self.fallback),
             handler,
             description,
         })

@@ -1,0 +1,7 @@
+//! What handlers can ask of a request and say in a reply, beyond their arguments and answers of everyday.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod passing_on;
+mod replies;

@@ -46,7 +46,10 @@ mod slot;
 pub use app::{App, RouterOptions};
 pub use body::Body;
 pub use error::{Code, Detail, Error, ErrorFormat, HttpError, Result};
-pub use extract::{BindCx, BodyUse, Extract, Headers, Path, Query, RequestState, State, WorkerState};
+pub use extract::{
+    BindCx, BodyUse, ConnectInfo, Cookies, Extension, Extract, Form, FromHeader, Header, Headers, Path, Query,
+    RequestState, State, WorkerState,
+};
 #[cfg(feature = "json")]
 pub use extract::{Json, RawJson};
 pub use handler::{ErrorHandler, Handler};
@@ -55,7 +58,7 @@ pub use hooks::{
     slow_requests, timed,
 };
 pub use inject::{Inject, InjectReply};
-pub use parser::{BodyParser, IntoJsonText};
+pub use parser::{BodyParser, IntoJsonText, LimitedParser, limited};
 pub use plugin::{FnPlugin, Plugin, plugin};
 pub use reply::{Either, IntoReply, NoContent, Payload, Reply, ReplyHeaders};
 pub use request::{Extensions, Request, RequestId, Text};

@@ -108,8 +108,9 @@ async fn answer(
     // parse body
     request.body.limit(route.body.limit)?;
     if route.body.body_use == BodyUse::Whole {
-        request.body.buffer().await?;
-        if !route.parsers.is_empty() {
+        if route.parsers.is_empty() {
+            request.body.buffer().await?;
+        } else {
             parse_body(route, request, slot).await?;
         }
     }
@@ -154,8 +155,14 @@ async fn answer(
 
 /// The content-type parser of the nearest scope that has one for this body makes JSON of it.
 async fn parse_body(route: &RouteRecord, request: &mut Request, slot: &mut Slot) -> Result<()> {
+    // Where the length was announced, what is too long for the parser is refused before it is read.
+    if let Some(parser) = parser::find(&route.parsers, request) {
+        parser::check_length(&*parser, request.body.len().unwrap_or(0))?;
+    }
+    request.body.buffer().await?;
     let Some(parser) = parser::find(&route.parsers, request) else { return Ok(()) };
     let body = request.bytes().await?;
+    parser::check_length(&*parser, body.len() as u64)?;
     let json = run!(parser.call(request, body, slot))?;
     request.set_body(json);
     request.body.buffer().await?;

@@ -7,19 +7,19 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::request::Request;
 use crate::slot::{Called, Slot};
 
-/// A function that makes JSON of a body: `&mut Request` and [`Bytes`] in, JSON text out (`String`, `Vec<u8>`, `Bytes`, or a `serde_json::Value`), or a
+/// A function that makes JSON of a body: `&mut Request` and [`Bytes`] in, or `String` where it reads text (what is no UTF-8 is 400 then); JSON text out (`String`, `Vec<u8>`, `Bytes`, or a `serde_json::Value`), or a
 /// `Result` of that. It may be `async`. An error of it is answered like one of the handler: [`Error::bad_request`] for a body that is
-/// malformed.
+/// malformed. [`limited`] gives it a limit of its own.
 ///
 /// Registered with [`App::content_type_parser`](crate::App::content_type_parser).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a content-type parser",
     label = "not a content-type parser",
-    note = "it takes `&mut Request` and `Bytes` and returns JSON: `String`, `Vec<u8>`, `Bytes`, `serde_json::Value`, or a `Result` of one of them; it may be `async`"
+    note = "it takes `&mut Request` and `Bytes` or `String` and returns JSON: `String`, `Vec<u8>`, `Bytes`, `serde_json::Value`, or a `Result` of one of them; it may be `async`"
 )]
 pub trait BodyParser<M>: Send + Sync + 'static {
     #[doc(hidden)]
@@ -29,6 +29,61 @@ pub trait BodyParser<M>: Send + Sync + 'static {
 #[doc(hidden)]
 pub trait ErasedBodyParser: Send + Sync {
     fn call<'a>(&'a self, request: &'a mut Request, body: Bytes, slot: &'a mut Slot) -> Called<'a, Result<Bytes>>;
+
+    /// The most bytes that it reads.
+    fn limit(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// Gives a content-type parser a limit of its own: a body of more `bytes` is 413. The smaller of this and the route's counts.
+///
+/// ```
+/// # use fastweb_core::{App, Inject, Json, Request, limited};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fastweb_core::Result<()> {
+/// let words = |_: &mut Request, text: String| format!("{:?}", text.split(' ').collect::<Vec<_>>());
+/// let server = App::new()
+///     .content_type_parser("text/words", limited(10, words))
+///     .post("/count", |Json(words): Json<Vec<String>>| words.len().to_string())
+///     .build()
+///     .await?;
+/// let post = |text: &str| Inject::post("/count").header("content-type", "text/words").body(text);
+/// server.inject(post("one two")).await.assert_text("2");
+/// server.inject(post("one two three")).await.assert_status(413);
+/// # Ok(())
+/// # }
+/// ```
+pub fn limited<M>(bytes: u64, parser: impl BodyParser<M>) -> LimitedParser {
+    LimitedParser { limit: bytes, parser: parser.erase() }
+}
+
+/// See [`limited`].
+pub struct LimitedParser {
+    limit: u64,
+    parser: Arc<dyn ErasedBodyParser>,
+}
+
+impl fmt::Debug for LimitedParser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LimitedParser").field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+impl BodyParser<Limited> for LimitedParser {
+    fn erase(self) -> Arc<dyn ErasedBodyParser> {
+        Arc::new(self)
+    }
+}
+
+impl ErasedBodyParser for LimitedParser {
+    fn call<'a>(&'a self, request: &'a mut Request, body: Bytes, slot: &'a mut Slot) -> Called<'a, Result<Bytes>> {
+        self.parser.call(request, body, slot)
+    }
+
+    fn limit(&self) -> Option<u64> {
+        Some(self.parser.limit().map_or(self.limit, |inner| inner.min(self.limit)))
+    }
 }
 
 /// What a content-type parser returns.
@@ -71,6 +126,12 @@ pub struct SyncParser;
 /// Marks asynchronous parsers.
 #[derive(Debug)]
 pub struct AsyncParser;
+/// Marks parsers of text.
+#[derive(Debug)]
+pub struct TextParser<M>(PhantomData<M>);
+/// Marks parsers with a limit.
+#[derive(Debug)]
+pub struct Limited;
 
 struct ParserFn<F, M>(F, PhantomData<fn() -> M>);
 
@@ -112,6 +173,60 @@ where
     fn call<'a>(&'a self, request: &'a mut Request, body: Bytes, slot: &'a mut Slot) -> Called<'a, Result<Bytes>> {
         slot.begin(async move { (self.0)(request, body).await.into_json_text() })
     }
+}
+
+impl<F, R> BodyParser<TextParser<SyncParser>> for F
+where
+    F: Fn(&mut Request, String) -> R + Send + Sync + 'static,
+    R: IntoJsonText + 'static,
+{
+    fn erase(self) -> Arc<dyn ErasedBodyParser> {
+        Arc::new(ParserFn::<F, TextParser<(SyncParser, R)>>(self, PhantomData))
+    }
+}
+
+impl<F, R> ErasedBodyParser for ParserFn<F, TextParser<(SyncParser, R)>>
+where
+    F: Fn(&mut Request, String) -> R + Send + Sync,
+    R: IntoJsonText,
+{
+    fn call<'a>(&'a self, request: &'a mut Request, body: Bytes, _: &'a mut Slot) -> Called<'a, Result<Bytes>> {
+        Called::Done(body_text(body).and_then(|text| (self.0)(request, text).into_json_text()))
+    }
+}
+
+impl<F, R> BodyParser<TextParser<AsyncParser>> for F
+where
+    F: AsyncFn(&mut Request, String) -> R + Send + Sync + 'static,
+    R: IntoJsonText + 'static,
+{
+    fn erase(self) -> Arc<dyn ErasedBodyParser> {
+        Arc::new(ParserFn::<F, TextParser<(AsyncParser, R)>>(self, PhantomData))
+    }
+}
+
+impl<F, R> ErasedBodyParser for ParserFn<F, TextParser<(AsyncParser, R)>>
+where
+    F: AsyncFn(&mut Request, String) -> R + Send + Sync,
+    R: IntoJsonText + 'static,
+{
+    fn call<'a>(&'a self, request: &'a mut Request, body: Bytes, slot: &'a mut Slot) -> Called<'a, Result<Bytes>> {
+        match body_text(body) {
+            Ok(text) => slot.begin(async move { (self.0)(request, text).await.into_json_text() }),
+            Err(error) => Called::Done(Err(error)),
+        }
+    }
+}
+
+/// A body as text.
+///
+/// # Errors
+/// It is no UTF-8 (400).
+pub(crate) fn body_text(body: Bytes) -> Result<String> {
+    String::from_utf8(body.into()).map_err(|error| {
+        let message = format!("The body is no UTF-8 text: {}", error.utf8_error());
+        Error::from_code(Code::InvalidBody).with_message(message)
+    })
 }
 
 /// A parser and the media types that it is for.
@@ -209,6 +324,15 @@ use crate::extract::reads_as_json;
 #[cfg(not(feature = "json"))]
 fn reads_as_json(_: &Request) -> bool {
     false
+}
+
+/// # Errors
+/// A body of `len` bytes is too long for `parser` (413).
+pub(crate) fn check_length(parser: &dyn ErasedBodyParser, len: u64) -> Result<()> {
+    match parser.limit() {
+        Some(limit) if len > limit => Err(Error::body_too_large(limit)),
+        _ => Ok(()),
+    }
 }
 
 impl fmt::Debug for ContentTypeParser {

@@ -3,5 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod arguments;
+mod forms;
 mod passing_on;
 mod replies;

@@ -1,15 +1,24 @@
 //! Extractors: the arguments of handlers.
 
+mod attached;
 mod body;
+mod cookies;
+mod form;
+mod header;
 mod headers;
 #[cfg(feature = "json")]
 mod json;
+mod pairs;
 mod params;
 mod path;
 mod query;
 mod state;
 mod text_value;
 
+pub use attached::{ConnectInfo, Extension};
+pub use cookies::Cookies;
+pub use form::Form;
+pub use header::{FromHeader, Header};
 pub use headers::Headers;
 #[cfg(feature = "json")]
 pub use json::{Json, RawJson};
@@ -42,7 +51,7 @@ pub enum BodyUse {
 
 /// A type that can be an argument of a handler.
 ///
-/// Comes with: [`Path`], [`Query`], [`Headers`], [`State`], [`Json`], [`Bytes`](bytes::Bytes), [`String`], [`Text`](crate::Text), [`Body`](crate::Body), [`Method`](http::Method),
+/// Comes with: [`Path`], [`Query`], [`Headers`], [`Header`], [`Cookies`], [`State`], [`Extension`], [`ConnectInfo`], [`Json`], [`Form`], [`Bytes`](bytes::Bytes), [`String`], [`Text`](crate::Text), [`Body`](crate::Body), [`Method`](http::Method),
 /// [`RequestId`](crate::RequestId), and `Option` and `Result` of every extractor. Arguments may stand in any order. What an argument
 /// needs from the application is looked up once, in [`bind`](Extract::bind): what is missing is an error from `build()`.
 ///

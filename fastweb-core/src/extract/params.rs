@@ -20,7 +20,7 @@ pub(super) struct PathParams<'h> {
 impl<'h> PathParams<'h> {
     fn value(self, at: usize) -> Option<TextValue<'h>> {
         let raw = self.head.path().get(self.params.get(at)?)?;
-        Some(TextValue { head: self.head, raw, escapes: Escapes::Path })
+        Some(TextValue { head: Some(self.head), raw, escapes: Escapes::Path })
     }
 
     /// The path's only parameter is an optional one, and is not there.

@@ -21,10 +21,11 @@ pub(super) enum Escapes {
     Form,
 }
 
-/// A value in the request's head.
+/// A value in the request's head, or in its body.
 #[derive(Clone, Copy)]
 pub(super) struct TextValue<'h> {
-    pub(super) head: &'h Rc<Head>,
+    /// `None` where it is in the body.
+    pub(super) head: Option<&'h Rc<Head>>,
     /// As it came, with its escapes.
     pub(super) raw: &'h str,
     pub(super) escapes: Escapes,
@@ -66,7 +67,8 @@ impl ValueError {
     pub(super) fn into_error(self, part: &'static str) -> Error {
         let Self { pointer, keyword, message, malformed_escape } = self;
         if malformed_escape {
-            return Error::from_code(Code::BadUrl).with_message(format!("{part}{pointer} {message}"));
+            let code = if part == "body" { Code::InvalidBody } else { Code::BadUrl };
+            return Error::from_code(code).with_message(format!("{part}{pointer} {message}"));
         }
         Error::invalid(Detail { part, pointer, keyword, message })
     }
@@ -114,9 +116,10 @@ impl<'h> TextValue<'h> {
     }
 
     fn text(self) -> Result<Text, ValueError> {
-        Ok(match self.decode()? {
-            Cow::Borrowed(raw) => Text::in_head(self.head, raw),
-            Cow::Owned(decoded) => Text::from(decoded),
+        Ok(match (self.decode()?, self.head) {
+            (Cow::Borrowed(raw), Some(head)) => Text::in_head(head, raw),
+            (Cow::Borrowed(raw), None) => Text::from(raw),
+            (Cow::Owned(decoded), _) => Text::from(decoded),
         })
     }
 

@@ -29,12 +29,12 @@ const PIPE: usize = 64 * 1024;
 
 /// Sends `request` through the connection loop of `worker` and waits until it is all over, `on_response` hooks included.
 pub(crate) async fn exchange(worker: &Rc<Worker>, request: Inject) -> InjectReply {
-    let head_only = request.is_head();
+    let (head_only, peer) = (request.is_head(), request.peer);
     let bytes = request.into_bytes();
     let (client, io) = tokio::io::duplex(PIPE);
     let (mut reading, mut writing) = tokio::io::split(client);
     let mut received = Vec::new();
-    let mut serve = pin!(http1::serve(http1::Other(io), None, worker.clone(), None));
+    let mut serve = pin!(http1::serve(http1::Other(io), peer, worker.clone(), None));
     let mut write = pin!(async {
         // A server that answers early may stop reading: that is its right, and its answer counts.
         let _ = writing.write_all(&bytes).await;

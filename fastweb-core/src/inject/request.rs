@@ -1,5 +1,7 @@
 //! A request to be injected.
 
+use std::net::SocketAddr;
+
 /// A request to be answered without a socket: [`Server::inject`](crate::Server::inject).
 ///
 /// It has a `host` (`localhost`) unless it is given one, and a `content-length` where it has a body and no `transfer-encoding`.
@@ -17,6 +19,7 @@ pub struct Inject {
     target: String,
     headers: Vec<(String, Vec<u8>)>,
     body: Option<Vec<u8>>,
+    pub(super) peer: Option<SocketAddr>,
 }
 
 macro_rules! methods {
@@ -31,7 +34,7 @@ macro_rules! methods {
 impl Inject {
     /// A request of any method.
     pub fn new(method: impl Into<String>, target: impl Into<String>) -> Self {
-        Self { method: method.into(), target: target.into(), headers: Vec::new(), body: None }
+        Self { method: method.into(), target: target.into(), headers: Vec::new(), body: None, peer: None }
     }
 
     methods! {
@@ -47,6 +50,12 @@ impl Inject {
     /// Adds a header. It is sent as it is: a malformed one is refused as it would be from the network.
     pub fn header(mut self, name: impl Into<String>, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.into(), value.as_ref().to_vec()));
+        self
+    }
+
+    /// The address that the request seems to come from: [`Request::peer_addr`](crate::Request::peer_addr). Without this it has none.
+    pub fn peer_addr(mut self, peer: SocketAddr) -> Self {
+        self.peer = Some(peer);
         self
     }
 
@@ -73,7 +82,7 @@ impl Inject {
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {
-        let Self { method, target, mut headers, body } = self;
+        let Self { method, target, mut headers, body, peer: _ } = self;
         let has = |headers: &[(String, Vec<u8>)], name: &str| headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));
         if !has(&headers, "host") {
             headers.insert(0, ("host".into(), b"localhost".to_vec()));

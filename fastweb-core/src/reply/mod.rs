@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorStyle, Result, render};
 pub use either::Either;
 pub(crate) use frozen::FrozenReply;
 pub use headers::ReplyHeaders;
-pub(crate) use headers::{is_token_byte, is_value};
+pub(crate) use headers::{is_name as is_header_name, is_token_byte, is_value};
 pub use into_reply::{IntoReply, NoContent};
 pub use payload::Payload;
 

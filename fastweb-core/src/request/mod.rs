@@ -1,5 +1,6 @@
 //! Requests as hooks and handlers see them.
 
+pub(crate) mod cookies;
 pub(crate) mod extensions;
 pub(crate) mod head;
 pub(crate) mod id;
@@ -18,7 +19,7 @@ use http::{HeaderMap, Method, Uri, Version};
 
 use crate::app::{BoundApp, RouteTable};
 use crate::body::Body;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::hooks::{Phase, PhaseClock};
 pub use extensions::Extensions;
 use head::Head;
@@ -155,6 +156,22 @@ impl Request {
     /// The first value of a header, without a copy, for as long as the caller wants.
     pub fn header_text(&self, name: &str) -> Option<Text> {
         self.header(name).map(|value| Text::in_head(&self.head, value))
+    }
+
+    /// The value of the first cookie of this name, as it came. [`Cookies`](crate::Cookies) are the argument for handlers.
+    ///
+    /// ```
+    /// # use fastweb_core::{App, Inject, Request};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// let session = |req: &mut Request| req.cookie("session").unwrap_or("none").to_owned();
+    /// let server = App::new().get("/", session).build().await?;
+    /// server.inject(Inject::get("/").header("cookie", "session=31d4d96e; lang=de")).await.assert_text("31d4d96e");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        cookies::of(&self.head).find(|(candidate, _)| *candidate == name).map(|(_, value)| value)
     }
 
     /// All headers in the order in which they came, names as they were written.
@@ -311,11 +328,7 @@ impl Request {
     /// # Errors
     /// As [`bytes`](Self::bytes), and 400 where it is no UTF-8.
     pub async fn text(&mut self) -> Result<String> {
-        let bytes = self.bytes().await?;
-        String::from_utf8(bytes.into()).map_err(|error| {
-            Error::from_code(Code::InvalidBody)
-                .with_message(format!("The body is no UTF-8 text: {}", error.utf8_error()))
-        })
+        crate::parser::body_text(self.bytes().await?)
     }
 
     /// The whole body, read from JSON, whatever its media type. It stays readable.

@@ -1,0 +1,97 @@
+//! Forms: bodies of `application/x-www-form-urlencoded`.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use serde::de::DeserializeOwned;
+
+use super::body::whole;
+use super::pairs::{Pairs, PairsDeserializer};
+use super::{BindCx, BodyUse, Extract};
+use crate::error::{Code, Error, Result};
+use crate::request::Request;
+
+/// The request's body, read from `application/x-www-form-urlencoded`: what HTML forms send.
+///
+/// Values are read by the rules of [`Query`](crate::Query): a struct, a map or a list of pairs; a `Vec` field takes every value of its key. A body of
+/// another media type is 415, one with a malformed escape or without UTF-8 is 400, and so is a value that does not have its type.
+///
+/// ```
+/// # use fastweb_core::{App, Form, Inject};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fastweb_core::Result<()> {
+/// #[derive(serde::Deserialize)]
+/// struct Login {
+///     name: String,
+///     #[serde(default)]
+///     remember: bool,
+/// }
+///
+/// let login = async |Form(login): Form<Login>| format!("{} {}", login.name, login.remember);
+/// let server = App::new().post("/login", login).build().await?;
+/// let form = |body: &str| Inject::post("/login").header("content-type", "application/x-www-form-urlencoded").body(body);
+/// server.inject(form("name=Ada+L&remember=true")).await.assert_text("Ada L true");
+/// let reply = server.inject(form("name=Ada&remember=on")).await;
+/// assert_eq!(reply.json::<serde_json::Value>()["message"], "body/remember must be boolean");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Form<T>(pub T);
+
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+
+impl<T: DeserializeOwned + 'static> Extract for Form<T> {
+    type Bound = ();
+    const BODY: BodyUse = BodyUse::Whole;
+
+    fn bind(_: &mut BindCx<'_>) -> Option<()> {
+        Some(())
+    }
+
+    fn extract((): &(), req: &mut Request) -> Result<Self> {
+        check_media_type(req)?;
+        let text = std::str::from_utf8(whole(req)?).map_err(|error| {
+            Error::from_code(Code::InvalidBody).with_message(format!("The form is no UTF-8 text: {error}"))
+        })?;
+        let form = Pairs::parse(None, text).and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
+        form.map(Form).map_err(|error| error.into_error("body"))
+    }
+}
+
+fn check_media_type(req: &Request) -> Result<()> {
+    if req.is_parsed {
+        return Err(Error::internal(
+            "a content-type parser has made JSON of a form that the handler takes as `Form`: take `Json`, or give the parser a narrower \
+             media type",
+        ));
+    }
+    let media_type = req.head.content_type();
+    let essence = media_type.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii();
+    if essence.eq_ignore_ascii_case(FORM.as_bytes()) {
+        return Ok(());
+    }
+    let what = if media_type.is_empty() { "no" } else { "another" };
+    let message = format!("This route reads {FORM}, and the request has {what} content-type");
+    Err(Error::from_code(Code::UnsupportedMediaType).with_message(message))
+}
+
+impl<T> Deref for Form<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for Form<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Form<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Form").field(&self.0).finish()
+    }
+}

@@ -1,0 +1,295 @@
+//! Pairs of names and values, `a=1&b=2`, as serde sees them: the query, and forms.
+
+use std::rc::Rc;
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::forward_to_deserialize_any;
+
+use super::text_value::{Escapes, TextValue, ValueError};
+use crate::request::head::Head;
+
+/// Pairs that are noted without an allocation.
+const INLINE: usize = 8;
+
+/// More pairs are refused: values of one key are found by comparing each key with each.
+const MOST_PAIRS: usize = 512;
+
+/// Key and value as they came.
+#[derive(Clone, Copy, Default)]
+struct Pair<'h> {
+    key: &'h str,
+    value: &'h str,
+}
+
+pub(super) struct Pairs<'h> {
+    head: Option<&'h Rc<Head>>,
+    len: usize,
+    inline: [Pair<'h>; INLINE],
+    more: Vec<Pair<'h>>,
+}
+
+impl<'h> Pairs<'h> {
+    /// The pairs of `text`, which is a part of `head` where that is given.
+    pub(super) fn parse(head: Option<&'h Rc<Head>>, text: &'h str) -> Result<Self, ValueError> {
+        let mut pairs = Self { head, len: 0, inline: [Pair::default(); INLINE], more: Vec::new() };
+        for part in text.split('&').filter(|part| !part.is_empty()) {
+            let (key, value) = part.split_once('=').unwrap_or((part, ""));
+            pairs.push(Pair { key, value })?;
+        }
+        Ok(pairs)
+    }
+
+    fn push(&mut self, pair: Pair<'h>) -> Result<(), ValueError> {
+        match self.inline.get_mut(self.len) {
+            Some(place) => *place = pair,
+            None if self.len < MOST_PAIRS => self.more.push(pair),
+            None => return Err(de::Error::custom(format_args!("it has more than {MOST_PAIRS} values"))),
+        }
+        self.len += 1;
+        Ok(())
+    }
+
+    fn get(&self, at: usize) -> Option<Pair<'h>> {
+        if at >= self.len {
+            return None;
+        }
+        self.inline.get(at).or_else(|| self.more.get(at - INLINE)).copied()
+    }
+
+    fn key(&self, pair: Pair<'h>) -> TextValue<'h> {
+        TextValue { head: self.head, raw: pair.key, escapes: Escapes::Form }
+    }
+
+    fn value(&self, pair: Pair<'h>) -> TextValue<'h> {
+        TextValue { head: self.head, raw: pair.value, escapes: Escapes::Form }
+    }
+
+    fn same_key(&self, a: Pair<'h>, b: Pair<'h>) -> bool {
+        let (x, y) = (a.key, b.key);
+        let escaped = |key: &str| key.contains(['%', '+']);
+        if x == y {
+            return true;
+        }
+        // Keys of equal text are of equal length unless one of them is escaped.
+        (escaped(x) || escaped(y)) && matches!((self.key(a).decode(), self.key(b).decode()), (Ok(x), Ok(y)) if x == y)
+    }
+
+    /// The first pair at or after `from` with the key of `like`.
+    fn next_of(&self, like: Pair<'h>, from: usize) -> Option<usize> {
+        (from..self.len).find(|&at| self.get(at).is_some_and(|pair| self.same_key(pair, like)))
+    }
+
+    fn is_first_of_its_key(&self, at: usize) -> bool {
+        self.get(at).is_some_and(|pair| self.next_of(pair, 0) == Some(at))
+    }
+}
+
+/// Pairs as a struct, a map or a list.
+pub(super) struct PairsDeserializer<'a, 'h>(pub(super) &'a Pairs<'h>);
+
+impl<'de> Deserializer<'de> for PairsDeserializer<'_, 'de> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_map(Entries { pairs: self.0, at: 0 })
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_seq(PairList { pairs: self.0, at: 0 })
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        if self.0.len == 0 { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf
+        tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// Key by key, each once.
+struct Entries<'a, 'h> {
+    pairs: &'a Pairs<'h>,
+    at: usize,
+}
+
+impl<'de> MapAccess<'de> for Entries<'_, 'de> {
+    type Error = ValueError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ValueError> {
+        while self.at < self.pairs.len && !self.pairs.is_first_of_its_key(self.at) {
+            self.at += 1;
+        }
+        match self.pairs.get(self.at) {
+            Some(pair) => seed.deserialize(self.pairs.key(pair)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ValueError> {
+        let first = self.at;
+        self.at += 1;
+        let Some(pair) = self.pairs.get(first) else { return Err(de::Error::custom("a value is missing")) };
+        seed.deserialize(Values { pairs: self.pairs, pair, first }).map_err(|error| {
+            let key = self.pairs.key(pair).decode();
+            error.at(key.as_deref().unwrap_or("?"))
+        })
+    }
+}
+
+/// All values of one key.
+struct Values<'a, 'h> {
+    pairs: &'a Pairs<'h>,
+    pair: Pair<'h>,
+    first: usize,
+}
+
+impl<'h> Values<'_, 'h> {
+    fn single(&self) -> Result<TextValue<'h>, ValueError> {
+        match self.pairs.next_of(self.pair, self.first + 1) {
+            None => Ok(self.pairs.value(self.pair)),
+            Some(_) => Err(ValueError::must_be("a single value")),
+        }
+    }
+}
+
+macro_rules! single_values {
+    ($($method:ident)+) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+            self.single()?.$method(visitor)
+        }
+    )+};
+}
+
+impl<'de> Deserializer<'de> for Values<'_, 'de> {
+    type Error = ValueError;
+
+    single_values! {
+        deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64
+        deserialize_char deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf deserialize_unit
+        deserialize_identifier deserialize_map
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_seq(ValueList { pairs: self.pairs, pair: self.pair, at: Some(self.first) })
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, ValueError> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        if name == crate::request::text::NEWTYPE {
+            self.single()?.deserialize_newtype_struct(name, visitor)
+        } else {
+            visitor.visit_newtype_struct(self)
+        }
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ValueError> {
+        self.single()?.deserialize_enum(name, variants, visitor)
+    }
+
+    forward_to_deserialize_any! { unit_struct struct }
+}
+
+struct ValueList<'a, 'h> {
+    pairs: &'a Pairs<'h>,
+    pair: Pair<'h>,
+    at: Option<usize>,
+}
+
+impl<'de> SeqAccess<'de> for ValueList<'_, 'de> {
+    type Error = ValueError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, ValueError> {
+        let Some((at, pair)) = self.at.and_then(|at| Some((at, self.pairs.get(at)?))) else { return Ok(None) };
+        self.at = self.pairs.next_of(self.pair, at + 1);
+        seed.deserialize(self.pairs.value(pair)).map(Some)
+    }
+}
+
+/// `Vec<(String, String)>`: every pair, in order.
+struct PairList<'a, 'h> {
+    pairs: &'a Pairs<'h>,
+    at: usize,
+}
+
+impl<'de> SeqAccess<'de> for PairList<'_, 'de> {
+    type Error = ValueError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, ValueError> {
+        let Some(pair) = self.pairs.get(self.at) else { return Ok(None) };
+        self.at += 1;
+        seed.deserialize(OnePair { key: self.pairs.key(pair), value: self.pairs.value(pair) }).map(Some)
+    }
+}
+
+struct OnePair<'h> {
+    key: TextValue<'h>,
+    value: TextValue<'h>,
+}
+
+impl<'de> Deserializer<'de> for OnePair<'de> {
+    type Error = ValueError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ValueError> {
+        visitor.visit_seq(PairParts([Some(self.key), Some(self.value)]))
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+struct PairParts<'h>([Option<TextValue<'h>>; 2]);
+
+impl<'de> SeqAccess<'de> for PairParts<'de> {
+    type Error = ValueError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, ValueError> {
+        let part = self.0.iter_mut().find_map(Option::take);
+        part.map(|part| seed.deserialize(part)).transpose()
+    }
+}

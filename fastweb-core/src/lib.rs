@@ -61,7 +61,7 @@ pub use inject::{Inject, InjectReply};
 pub use parser::{BodyParser, IntoJsonText, LimitedParser, limited};
 pub use plugin::{FnPlugin, Plugin, plugin};
 pub use reply::{Either, IntoReply, NoContent, Payload, Reply, ReplyHeaders};
-pub use request::{Extensions, Request, RequestId, Text};
+pub use request::{Extensions, Request, RequestId, RequestIds, Text, TrustProxy};
 pub use route::{Methods, Route, any, delete, get, head, options, patch, post, put, route, trace};
 pub use scope::Scope;
 pub use server::{Limits, Listening, Server, ShutdownHandle};

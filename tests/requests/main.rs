@@ -5,5 +5,7 @@ mod support;
 
 mod arguments;
 mod forms;
+mod ids;
 mod passing_on;
+mod proxies;
 mod replies;

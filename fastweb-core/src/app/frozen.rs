@@ -12,6 +12,7 @@ use crate::fallback;
 use crate::hooks::{ApplicationHooks, LifeHook, ListenHook};
 use crate::lifecycle::{caught, caught_to_end};
 use crate::plugin::{self, BootReport};
+use crate::request::TrustProxy;
 use crate::route::{Route, RouteRecord};
 use crate::scope::{Child, Inherited, Scope};
 
@@ -37,6 +38,7 @@ impl FrozenApp {
     pub(crate) async fn build(app: App) -> Result<Arc<Self>> {
         let App { mut root, settings } = app;
         let mut problems = Problems::default();
+        root.hooks.give_ids(&settings.request_ids);
         let plugins = plugin::boot(&mut root, settings.plugin_timeout, &mut problems.0).await;
         let (frozen, on_ready) = Self::freeze(root, settings, plugins, problems)?;
         for hook in &on_ready {
@@ -95,7 +97,8 @@ impl FrozenApp {
         {
             problems.push(format!("the server header {value:?} has control characters or blanks around it"));
         }
-        if let Some(problem) = settings.limits.problem() {
+        let proxies = settings.trust_proxy.as_ref().and_then(TrustProxy::problem);
+        for problem in [settings.limits.problem(), settings.request_ids.problem(), proxies].into_iter().flatten() {
             problems.push(problem);
         }
         problems.into_result()?;

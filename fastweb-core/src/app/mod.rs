@@ -21,6 +21,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use crate::error::{Error, ErrorFormat, Result};
+use crate::request::{RequestIds, TrustProxy};
 use crate::scope::{Scope, scope_methods};
 use crate::server::{Limits, Server};
 
@@ -98,6 +99,27 @@ impl App {
     /// evenly.
     pub fn reuse_port(mut self, on: bool) -> Self {
         self.settings.reuse_port = on;
+        self
+    }
+
+    /// Where the ids of requests come from, and whether clients are told them. The default is the server's own numbers. See [`RequestIds`].
+    pub fn request_ids(mut self, ids: RequestIds) -> Self {
+        self.settings.request_ids = ids;
+        self
+    }
+
+    /// The proxies in front of this server, by their addresses: what they say about the client counts for [`Request::ip`](crate::Request::ip), `ips`,
+    /// `host` and `protocol`. The default is none. See [`TrustProxy`].
+    ///
+    /// ```
+    /// # use fastweb_core::{App, TrustProxy};
+    /// let behind_nginx = App::new().trust_proxy("loopback");
+    /// let behind_a_balancer = App::new().trust_proxy(["10.0.0.0/8", "2001:db8::/32"]);
+    /// let who_writes_forwarded = App::new().trust_proxy(TrustProxy::new(["10.0.0.0/8"]).with_forwarded());
+    /// # drop((behind_nginx, behind_a_balancer, who_writes_forwarded));
+    /// ```
+    pub fn trust_proxy(mut self, proxies: impl Into<TrustProxy>) -> Self {
+        self.settings.trust_proxy = Some(proxies.into());
         self
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::RouterOptions;
 use crate::error::{ErrorFormat, ErrorStyle};
+use crate::request::{RequestIds, TrustProxy};
 use crate::server::Limits;
 
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Settings {
     pub(crate) fastify_mode: bool,
     pub(crate) reuse_port: bool,
     pub(crate) plugin_timeout: Duration,
+    pub(crate) request_ids: RequestIds,
+    pub(crate) trust_proxy: Option<TrustProxy>,
 }
 
 impl Default for Settings {
@@ -30,6 +33,8 @@ impl Default for Settings {
             reuse_port: false,
             // Fastify's `pluginTimeout`.
             plugin_timeout: Duration::from_secs(10),
+            request_ids: RequestIds::new(),
+            trust_proxy: None,
         }
     }
 }
@@ -52,6 +57,8 @@ impl Settings {
             ("fastify_mode", self.fastify_mode != usual.fastify_mode),
             ("reuse_port", self.reuse_port != usual.reuse_port),
             ("plugin_timeout", self.plugin_timeout != usual.plugin_timeout),
+            ("request_ids", !self.request_ids.is_usual()),
+            ("trust_proxy", self.trust_proxy.is_some()),
         ];
         changed.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name)
     }

@@ -50,7 +50,7 @@ impl HostPattern {
     }
 
     pub(super) fn accepts(&self, request: &Request) -> bool {
-        self.accepts_text(request.host().unwrap_or_default())
+        self.accepts_text(request.asked_host().unwrap_or_default())
     }
 
     fn accepts_text(&self, host: &str) -> bool {

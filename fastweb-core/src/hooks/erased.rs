@@ -3,7 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::kinds::{Hook, RequestOnly, SyncHook};
 use super::{ErasedErrorHook, ErasedHook, ErasedResponseHook, ErasedSerializationHook, Timing};
+use crate::reply::Reply;
+use crate::request::{Request, RequestIds};
 
 /// All hooks of one scope or route, by phase, in the order of their registration.
 #[derive(Clone, Default)]
@@ -43,6 +46,19 @@ impl Hooks {
         };
         joined.keep_innermost_slow_request_log();
         joined
+    }
+
+    /// Puts what request ids need before all other hooks of the root scope. Routes of applications that have the server's own numbers pay nothing for it.
+    pub(crate) fn give_ids(&mut self, ids: &RequestIds) {
+        if ids.are_made() {
+            let ids = ids.clone();
+            let assign = move |request: &mut Request| ids.assign(request);
+            self.on_request.insert(0, Hook::<RequestOnly<SyncHook>>::erase(assign).into());
+        }
+        if let Some(name) = ids.echo.clone() {
+            let tell = move |request: &mut Request, reply: &mut Reply| RequestIds::tell(&name, request, reply);
+            self.on_send.insert(0, Hook::<SyncHook>::erase(tell).into());
+        }
     }
 
     /// Appends the hooks of a plugin that shares its scope.

@@ -169,7 +169,7 @@ fn is_name(name: &[u8], known: &'static [u8]) -> bool {
 }
 
 /// `uri-host [":" port]` (RFC 9112, 3.2; RFC 3986, 3.2.2). Empty is allowed: a target without authority has none.
-pub(super) fn is_host(value: &[u8]) -> bool {
+pub(crate) fn is_host(value: &[u8]) -> bool {
     // Nearly all are plain letters and a port of a few digits. What is not goes the long way.
     let mut host = value;
     while let [before @ .., b'0'..=b'9'] = host {

@@ -27,5 +27,6 @@ mod scan;
 
 pub(crate) use chunked::{ChunkDecoder, Decoded};
 pub(crate) use connection::serve;
+pub(crate) use framing::is_host;
 pub(crate) use io::Other;
 pub(crate) use parse::MOST_HEADERS;

@@ -1,14 +1,16 @@
 //! Requests as hooks and handlers see them.
 
+pub(crate) mod cidr;
 pub(crate) mod cookies;
 pub(crate) mod extensions;
+pub(crate) mod forwarded;
 pub(crate) mod head;
 pub(crate) mod id;
 pub(crate) mod text;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +24,9 @@ use crate::body::Body;
 use crate::error::Result;
 use crate::hooks::{Phase, PhaseClock};
 pub use extensions::Extensions;
+pub use forwarded::TrustProxy;
 use head::Head;
-pub use id::RequestId;
+pub use id::{RequestId, RequestIds};
 pub use text::Text;
 
 /// A request: its head, its body, and what hooks have attached to it.
@@ -48,6 +51,8 @@ pub struct Request {
     pub(crate) route: usize,
     pub(crate) id: u64,
     pub(crate) peer: Option<SocketAddr>,
+    /// It came over a Unix socket.
+    pub(crate) is_unix: bool,
     pub(crate) clock: Option<PhaseClock>,
     /// Why no route was found. Told where none was, and else of an earlier request.
     pub(crate) miss: Miss,
@@ -73,6 +78,7 @@ impl Request {
             route: BoundApp::ROOT,
             id: 0,
             peer: None,
+            is_unix: false,
             clock: None,
             miss: Miss::NotFound,
             unroutable: None,
@@ -254,15 +260,70 @@ impl Request {
         allowed
     }
 
-    /// The host that the request is for, with its port where one was named: of the target where that is a whole URL, else of the `host`
-    /// header (RFC 9112, 3.2.2). `None` for requests of HTTP/1.0 that name none.
+    /// The host that the request is for, with its port where one was named: what a [trusted proxy](crate::App::trust_proxy) says, else that of the
+    /// target where it is a whole URL, else the `host` header (RFC 9112, 3.2.2). `None` for requests of HTTP/1.0 that name none.
     pub fn host(&self) -> Option<&str> {
+        self.forwarded().and_then(|forwarded| forwarded.host).or_else(|| self.asked_host())
+    }
+
+    /// The host as this server was asked for it.
+    pub(crate) fn asked_host(&self) -> Option<&str> {
         self.head.authority().or_else(|| self.header("host"))
     }
 
-    /// The request's id.
+    /// `https` where a [trusted proxy](crate::App::trust_proxy) says that the client came by it, else `http`.
+    pub fn protocol(&self) -> &'static str {
+        let is_https = self.forwarded().and_then(|forwarded| forwarded.is_https);
+        if is_https == Some(true) { "https" } else { "http" }
+    }
+
+    /// The client's address: the peer's, or where that is a [trusted proxy](crate::App::trust_proxy), the nearest one that it vouches for and that is no
+    /// trusted proxy itself. `None` for a request that came by no network, unless a trusted proxy at the other end of the Unix socket tells it.
+    ///
+    /// ```
+    /// # use fastweb_core::{App, Inject, Request};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// let who = |req: &mut Request| req.ip().map(|ip| ip.to_string()).unwrap_or_default();
+    /// let server = App::new().trust_proxy("10.0.0.0/8").get("/", who).build().await?;
+    /// // The client has sent the first address itself.
+    /// let request = Inject::get("/").header("x-forwarded-for", "192.0.2.66, 192.0.2.1");
+    /// let through_proxy = request.clone().peer_addr("10.0.0.1:80".parse().expect("an address"));
+    /// server.inject(through_proxy).await.assert_text("192.0.2.1");
+    /// let directly = request.peer_addr("192.0.2.5:80".parse().expect("an address"));
+    /// server.inject(directly).await.assert_text("192.0.2.5");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn ip(&self) -> Option<IpAddr> {
+        match self.forwarded() {
+            Some(forwarded) => forwarded.ips.last().copied(),
+            None => self.peer.map(|peer| peer.ip().to_canonical()),
+        }
+    }
+
+    /// The addresses from the peer to the client, as far as they are known: [`ip`](Self::ip) is the last of them, those before are trusted proxies.
+    pub fn ips(&self) -> Vec<IpAddr> {
+        match self.forwarded() {
+            Some(forwarded) => forwarded.ips,
+            None => self.ip().into_iter().collect(),
+        }
+    }
+
+    /// What trusted proxies say, where any are declared.
+    fn forwarded(&self) -> Option<forwarded::Forwarded<'_>> {
+        let proxies = self.app.frozen.settings.trust_proxy.as_ref()?;
+        Some(proxies.read(&self.head, self.peer, self.is_unix))
+    }
+
+    /// The request's id: see [`App::request_ids`](crate::App::request_ids).
     pub fn id(&self) -> RequestId {
-        RequestId(self.id)
+        if self.app.frozen.settings.request_ids.are_made()
+            && let Some(id) = self.extensions.get::<RequestId>()
+        {
+            return id.clone();
+        }
+        RequestId::number(self.id)
     }
 
     /// The address of the peer: the client, or the proxy in front. `None` for a request that came by no network.

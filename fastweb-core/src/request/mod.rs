@@ -21,7 +21,7 @@ use http::{HeaderMap, Method, Uri, Version};
 
 use crate::app::{BoundApp, RouteTable};
 use crate::body::Body;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hooks::{Phase, PhaseClock};
 pub use extensions::Extensions;
 pub use forwarded::TrustProxy;

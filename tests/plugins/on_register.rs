@@ -100,3 +100,16 @@ async fn a_panic_is_told() {
     assert_told(&problems, &["an on_register hook panicked: no scopes"]);
     assert_told(&problems, &["GET /a ", "exists already"]);
 }
+
+/// A hook is given the scopes that it opens itself.
+#[tokio::test]
+async fn one_that_opens_scopes_without_end_is_told() {
+    let (app, line) = (App::new().on_register(|scope: Scope| scope.scope("/x", |x| x).scope("/y", |y| y)), line!());
+    let problems = problems(app.scope("/a", |a| a.get("/", "x"))).await;
+    assert_told(&problems, &["scopes around it", &format!("on_register.rs:{line}"), "without end"]);
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+
+    let deep = (0..40).fold(App::new().get("/", "deep"), |app, _| App::new().mount("/d", app));
+    let server = deep.build().await.unwrap();
+    server.inject(Inject::get("/d".repeat(40))).await.assert_status(200).assert_text("deep");
+}

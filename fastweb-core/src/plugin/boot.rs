@@ -25,6 +25,8 @@ pub(crate) struct BootReport {
 /// What is known inside a scope while it boots.
 #[derive(Clone)]
 struct Outer {
+    /// How many scopes are around.
+    depth: usize,
     /// The names of plugins that were set up, here and in the scopes around.
     plugins: Vec<String>,
     /// The names of those that could not be.
@@ -35,15 +37,21 @@ struct Outer {
     on_register: Vec<RegisterHook>,
 }
 
+/// Scopes are not nested deeper than this. An `on_register` hook that opens a scope is given that one too, and would go on for ever.
+const DEEPEST: usize = 64;
+
 struct Boot<'a> {
     timeout: Duration,
+    /// Scopes were nested too deep: nothing more is opened.
+    is_too_deep: bool,
     problems: &'a mut Vec<String>,
 }
 
 /// Sets up every plugin of `root` and of the scopes within it, which then hold scopes alone. What goes wrong goes to `problems`.
 pub(crate) async fn boot(root: &mut Scope, timeout: Duration, problems: &mut Vec<String>) -> Vec<BootReport> {
-    let outer = Outer { plugins: Vec::new(), failed: Vec::new(), states: Arc::default(), on_register: Vec::new() };
-    Boot { timeout, problems }.scope(root, outer).await
+    let outer =
+        Outer { depth: 0, plugins: Vec::new(), failed: Vec::new(), states: Arc::default(), on_register: Vec::new() };
+    Boot { timeout, is_too_deep: false, problems }.scope(root, outer).await
 }
 
 impl Boot<'_> {
@@ -55,6 +63,17 @@ impl Boot<'_> {
     ) -> Pin<Box<dyn Future<Output = Vec<BootReport>> + 'f>> {
         Box::pin(async move {
             let mut reports = Vec::new();
+            if outer.depth > DEEPEST && !std::mem::replace(&mut self.is_too_deep, true) {
+                let (file, line) = (scope.place.file(), scope.place.line());
+                self.problems.push(format!(
+                    "the scope {:?} ({file}:{line}) has {DEEPEST} scopes around it: does an on_register hook or a plugin open scopes without end?",
+                    scope.prefix
+                ));
+            }
+            if self.is_too_deep {
+                scope.children.clear();
+                return reports;
+            }
             // Those that plugins have filled, and those that wait until all plugins are set up.
             let (mut filled, mut scopes) = (Vec::new(), Vec::new());
             let mut waiting = VecDeque::new();
@@ -201,7 +220,7 @@ impl Boot<'_> {
 impl Outer {
     /// What is known inside the scopes within `scope`.
     fn within(&self, scope: &Scope) -> Self {
-        Self { states: self.states_within(scope), ..self.clone() }
+        Self { depth: self.depth + 1, states: self.states_within(scope), ..self.clone() }
     }
 
     fn states_within(&self, scope: &Scope) -> Arc<States> {

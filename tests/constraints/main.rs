@@ -2,5 +2,6 @@
 
 mod custom;
 mod host;
+mod several;
 #[cfg(feature = "accept-version")]
 mod version;

@@ -104,3 +104,69 @@ async fn a_path_without_a_route_has_no_pattern_and_no_params() {
         server.inject(Inject::get("/users/7/x")).await.assert_text("None None");
     }
 }
+
+#[tokio::test]
+async fn prefixes_with_parameters_and_with_a_slash_at_the_end() {
+    let app = App::new().not_found("app").get("/v1/a", "x").scope("/v1", |v1| {
+        v1.not_found("v1").scope("/{team}/loud", |loud| {
+            loud.not_found(|req: &mut Request| format!("loud {} {:?}", req.path(), req.param("team")))
+        })
+    });
+    let server = app.build().await.unwrap();
+    for (path, text) in [
+        ("/v1/", "v1"),
+        ("/v1", "v1"),
+        ("/v1/blue", "v1"),
+        ("/v1/blue/quiet/x", "v1"),
+        ("/v1/blue/loud", "loud /v1/blue/loud None"),
+        ("/v1/blue/loud/", "loud /v1/blue/loud/ None"),
+        ("/v1/blue/loud/a/b", "loud /v1/blue/loud/a/b None"),
+        ("/v1/blue/loudly", "v1"),
+        ("/v11", "app"),
+        ("/v2/", "app"),
+    ] {
+        server.inject(Inject::get(path)).await.assert_text(text);
+    }
+}
+
+/// Of routers that pass over case and slashes, prefixes are compared like paths.
+#[tokio::test]
+async fn prefixes_are_compared_as_the_router_compares_paths() {
+    let options = fastweb::RouterOptions::default().case_sensitive(false).ignore_duplicate_slashes(true);
+    let app = App::new().router(options).scope("/v1", |v1| v1.not_found("v1")).not_found("app");
+    let server = app.build().await.unwrap();
+    for path in ["/v1/x", "/V1/x", "//v1//x", "/V1"] {
+        server.inject(Inject::get(path)).await.assert_text("v1");
+    }
+    server.inject(Inject::get("/v2/x")).await.assert_text("app");
+}
+
+/// What is no `u64` is no path of this route, and the path is one that nobody has; by option it is 400.
+#[tokio::test]
+async fn a_parameter_of_the_wrong_type_is_not_found() {
+    let app = || {
+        App::new()
+            .not_found("app")
+            .scope("/users", |users| users.get("/{id:u64}", |Path(id): Path<u64>| id.to_string()).not_found("users"))
+    };
+    let server = app().build().await.unwrap();
+    server.inject(Inject::get("/users/7")).await.assert_text("7");
+    server.inject(Inject::get("/users/x")).await.assert_text("users");
+    server.inject(Inject::post("/users/7")).await.assert_status(405);
+    server.inject(Inject::post("/users/x")).await.assert_text("users");
+    let options = fastweb::RouterOptions::default().refuse_wrong_types(true);
+    let server = app().router(options).build().await.unwrap();
+    let reply = server.inject(Inject::get("/users/x")).await;
+    assert_eq!(reply.assert_status(400).json::<serde_json::Value>()["code"], "FW_ERR_VALIDATION");
+}
+
+/// Malformed paths are 400 and too long parameters 414, whoever answers for what is not found.
+#[tokio::test]
+async fn malformed_paths_are_not_theirs() {
+    let options = fastweb::RouterOptions::default().max_param_length(4);
+    let app = App::new().router(options).not_found("app").scope("/v1", |v1| v1.get("/{id}", "x").not_found("v1"));
+    let server = app.build().await.unwrap();
+    server.inject(Inject::get("/v1/%zz")).await.assert_status(400);
+    server.inject(Inject::get("/v1/12345")).await.assert_status(414);
+    server.inject(Inject::get("/v1/1234")).await.assert_status(200);
+}

@@ -114,3 +114,47 @@ async fn a_route_that_is_there_twice_through_prefixes_is_told_with_its_whole_pat
     let two = message.lines().find(|problem| problem.contains("GET /v1/ ")).unwrap_or_default();
     assert!(two.contains(&format!("prefixes.rs:{third}")), "{message}");
 }
+
+/// The second path of `/` is the same one then, and no duplicate.
+#[tokio::test]
+async fn the_slash_below_a_prefix_where_slashes_at_the_end_are_passed_over() {
+    let options = fastweb::RouterOptions::default().ignore_trailing_slash(true);
+    let app = App::new().router(options).scope("/a", |a| {
+        a.get("/", pattern).get("/x", pattern).scope("/{id}/b", |b| b.get("/", pattern).post("/", pattern))
+    });
+    let server = app.build().await.unwrap();
+    for (path, expected) in [
+        ("/a", "/a"),
+        ("/a/", "/a"),
+        ("/a/x", "/a/x"),
+        ("/a/x/", "/a/x"),
+        ("/a/7/b", "/a/{id}/b"),
+        ("/a/7/b/", "/a/{id}/b"),
+    ] {
+        server.inject(Inject::get(path)).await.assert_status(200).assert_text(expected);
+    }
+    server.inject(Inject::put("/a/7/b/")).await.assert_status(405).assert_header("allow", "GET, HEAD, POST, OPTIONS");
+}
+
+#[tokio::test]
+async fn every_form_of_path_stands_below_a_prefix() {
+    let app = App::new().scope("/{team:u64}", |team| {
+        team.get("/{from}-{to}", |Path(p): Path<(u64, String, String)>| format!("{p:?}"))
+            .get("/{file}.png", |Path((_, file)): Path<(u64, String)>| file)
+            .get("/files/{*rest?}", |Path((_, rest)): Path<(u64, Option<String>)>| format!("{rest:?}"))
+            .get("/maybe/{id?}", |req: &mut Request| format!("{:?}", req.param("id")))
+    });
+    let server = app.build().await.unwrap();
+    for (path, expected) in [
+        ("/7/a-b", r#"(7, "a", "b")"#),
+        ("/7/logo.png", "logo"),
+        ("/7/files/a/b", r#"Some("a/b")"#),
+        ("/7/maybe/1", r#"Some("1")"#),
+        ("/7/maybe", "None"),
+    ] {
+        server.inject(Inject::get(path)).await.assert_status(200).assert_text(expected);
+    }
+    for path in ["/x/a-b", "/x/maybe"] {
+        server.inject(Inject::get(path)).await.assert_status(404);
+    }
+}

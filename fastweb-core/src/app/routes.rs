@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use fastweb_router::{InsertError, Miss, Router};
+use fastweb_router::{InsertError, Miss, Params, Router};
 
 use super::{BoundApp, Settings};
 use crate::lifecycle::caught;
@@ -138,7 +138,7 @@ impl RouteTable {
         let other = if self.fastify_mode { None } else { self.others(records, request).next() };
         if let Some((method, other)) = other {
             // For the hooks that run: they may want the parameters of their scope's prefix.
-            let _ = self.router.find(method, request.head.path(), &mut request.params);
+            let _ = self.router.find_where(method, request.head.path(), &mut request.params, |number| *number == other);
             return records[other].fallback;
         }
         let Some(not_found) = &self.not_found else { return self.root_not_found };
@@ -152,9 +152,11 @@ impl RouteTable {
         records: &'r [RouteRecord],
         request: &'r Request,
     ) -> impl Iterator<Item = (&'t str, usize)> + use<'t, 'r> {
-        let found = self.router.matching(request.path()).map(|(method, number)| (method, *number));
-        found.filter(move |(method, number)| {
-            *method != request.method_str() && records[*number].constraints.accept(request)
+        let methods = self.router.matching(request.path()).map(|(method, _)| method);
+        methods.filter(|method| *method != request.method_str()).filter_map(|method| {
+            let accept = |number: &usize| records[*number].constraints.accept(request);
+            let found = self.router.find_where(method, request.path(), &mut Params::new(), accept);
+            found.ok().map(|number| (method, *number))
         })
     }
 

@@ -40,7 +40,6 @@ pub struct Scope {
 }
 
 /// What a scope holds in the order of registration.
-#[allow(clippy::large_enum_variant)] // There are few, most are scopes, and they are gone when the application starts.
 pub(crate) enum Child {
     Scope(Box<Scope>),
     Plugin(Registered),

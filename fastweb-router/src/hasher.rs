@@ -1,4 +1,4 @@
-//! The hash of the static lane and of the tree's segments: a multiply and fold over 8-byte words.
+//! The hash of the static lane: a multiply and fold over 8-byte words.
 //!
 //! It resists no attacker and needs not to. The keys of a lane are the patterns of the program itself, fixed at
 //! start-up, and a lookup never inserts: whatever paths a client sends, the table stays as it is and a lookup looks at
@@ -62,12 +62,6 @@ impl Hasher for PathHasher {
 fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     product as u64 ^ (product >> 64) as u64
-}
-
-/// The hash of a segment, by its [key](crate::text::Key) and its length.
-#[inline]
-pub(crate) fn spread(key: [u64; 2], len: usize) -> u64 {
-    fold(key[0] ^ START, key[1] ^ LEFT ^ len as u64)
 }
 
 #[inline]

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use crate::hasher::BuildPathHasher;
 use crate::normal::{Normal, has_dot_segment, is_normal, with_normal};
 use crate::order::{Relation, relation};
-use crate::params::Span;
 use crate::pattern::{Form, Pattern};
 use crate::segment::Segment;
 use crate::syntax::params as specs_of;
@@ -190,7 +189,7 @@ impl<T> Lanes<T> {
 
     /// The route of a path that is none for [`find_fixed`](Self::find_fixed); `params`, which is empty, gets its parameters, and
     /// stays so where there is none.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find(
         &self,
         path: &str,
@@ -202,14 +201,10 @@ impl<T> Lanes<T> {
         if path.len() > u32::MAX as usize {
             return Err(Miss::NotFound);
         }
-        if !is_normal(path, options) {
+        if !is_normal(path.as_bytes(), options) {
             return self.find_normal(path, params, options, accept);
         }
-        if self.tree.is_empty() {
-            return Err(Miss::NotFound);
-        }
-        let bytes = path.as_bytes();
-        self.find_in_tree(bytes, bytes, params, options, accept)
+        self.find_in_tree(Text::new(path.as_bytes()), None, params, options, accept)
     }
 
     /// The same for a path that is not its own normal form.
@@ -240,7 +235,7 @@ impl<T> Lanes<T> {
         {
             return Ok(value);
         }
-        self.find_in_tree(normal.text(), &normal.exact, params, options, accept)
+        self.find_in_tree(Text::new(normal.text()), Some(normal), params, options, accept)
     }
 
     /// The first acceptable route of a static path. Whatever the options are: a path that is a key is its own normal form.
@@ -265,17 +260,19 @@ impl<T> Lanes<T> {
     #[inline]
     fn find_in_tree(
         &self,
-        text: &[u8],
-        exact: &[u8],
+        text: Text<'_>,
+        normal: Option<&Normal>,
         params: &mut Params,
         options: &Options,
         mut accept: impl FnMut(&T) -> bool,
     ) -> Result<&T, Miss> {
+        let exact = normal.map_or(text.bytes(), |normal| &normal.exact);
         let mut route = NONE;
         let mut search = Search {
-            text: Text::new(text),
+            text,
             exact,
             spans: &mut params.spans,
+            suspicious: options.max_param_length.is_some(),
             accept: |leaf| match self.first_accepted(&self.leaves[leaf as usize], &mut accept) {
                 Some(accepted) => {
                     route = accepted;
@@ -284,39 +281,72 @@ impl<T> Lanes<T> {
                 None => false,
             },
         };
-        let Some(leaf) = self.tree.find::<true, _>(&mut search) else {
+        let found = self.tree.find::<true, _>(&mut search);
+        let (text, suspicious) = (search.text, search.suspicious);
+        let Some(leaf) = found else {
             params.clear();
             return Err(if self.typed { self.wrong_type(text, exact, params, accept) } else { Miss::NotFound });
         };
-        let catch_all = self.leaves[leaf as usize].catch_all;
-        let limit = options.max_param_length.unwrap_or(usize::MAX);
-        match fault(exact, &params.spans, catch_all, limit) {
-            None => {}
-            Some(fault) => {
-                params.clear();
-                return Err(match fault {
-                    Fault::Dots => Miss::DotSegment,
-                    Fault::TooLong(param) => self.too_long(route, param, limit),
-                });
-            }
+        if suspicious && let Some(miss) = self.refusal(&text, normal.is_some(), leaf, route, params, options) {
+            params.clear();
+            return Err(miss);
         }
         Ok(&self.routes[route as usize].value)
     }
 
-    #[cold]
-    fn too_long(&self, route: u32, param: usize, limit: usize) -> Miss {
-        let specs = specs_of(&self.routes[route as usize].path);
-        Miss::ParamTooLong { param: specs.get(param).map_or("", |spec| spec.name).into(), limit }
+    /// Why what a parameter takes is refused, though its route was found: the first with which something is wrong. With `normal`,
+    /// slashes may have been escaped.
+    #[inline(never)]
+    fn refusal(
+        &self,
+        path: &Text<'_>,
+        normal: bool,
+        leaf: u32,
+        route: u32,
+        params: &Params,
+        options: &Options,
+    ) -> Option<Miss> {
+        let (rest, single) = match params.spans.split_last() {
+            Some((last, before)) if self.leaves[leaf as usize].catch_all => (Some(*last), before),
+            _ => (None, &params.spans[..]),
+        };
+        let bytes = path.bytes();
+        for (param, span) in single.iter().enumerate() {
+            if matches!(bytes[span.range()], [b'.'] | [b'.', b'.']) {
+                return Some(Miss::DotSegment);
+            }
+            if let Some(limit) = options.max_param_length.filter(|&limit| span.range().len() > limit) {
+                let specs = specs_of(&self.routes[route as usize].path);
+                return Some(Miss::ParamTooLong { param: specs.get(param).map_or("", |spec| spec.name).into(), limit });
+            }
+        }
+        let rest = rest?.range();
+        let mut at = rest.start;
+        while at < rest.end && bytes[at] != b'.' {
+            at = path.segment(at).0 + 1;
+        }
+        // No segment begins with a dot; but an escaped slash ends none of the path, and one of this text.
+        if at >= rest.end && !normal {
+            return None;
+        }
+        has_dot_segment(&bytes[rest]).then_some(Miss::DotSegment)
     }
 
     /// Whether nothing was found because of a parameter's type. `params` is empty, before and afterwards.
     #[cold]
-    fn wrong_type(&self, text: &[u8], exact: &[u8], params: &mut Params, mut accept: impl FnMut(&T) -> bool) -> Miss {
+    fn wrong_type(
+        &self,
+        text: Text<'_>,
+        exact: &[u8],
+        params: &mut Params,
+        mut accept: impl FnMut(&T) -> bool,
+    ) -> Miss {
         let mut route = NONE;
         let mut search = Search {
-            text: Text::new(text),
+            text,
             exact,
             spans: &mut params.spans,
+            suspicious: false,
             accept: |leaf| match self.first_accepted(&self.leaves[leaf as usize], &mut accept) {
                 Some(accepted) => {
                     route = accepted;
@@ -356,7 +386,7 @@ fn fixed_path(form: &Form, options: &Options) -> Option<String> {
         path.push('/');
         path.push_str(text);
     }
-    (!form.empty_rest && is_normal(&path, options)).then_some(path)
+    (!form.empty_rest && is_normal(path.as_bytes(), options)).then_some(path)
 }
 
 /// The segments of text before the first one with a parameter.
@@ -368,32 +398,6 @@ fn head(segments: &[Segment]) -> String {
         head.push('/');
     }
     head
-}
-
-/// Why what a parameter takes is refused, though its route was found.
-enum Fault {
-    Dots,
-    /// The parameter.
-    TooLong(usize),
-}
-
-/// What is wrong with the first parameter with which something is.
-#[inline]
-fn fault(path: &[u8], spans: &[Span], catch_all: bool, limit: usize) -> Option<Fault> {
-    let (rest, single) = match spans.split_last() {
-        Some((last, before)) if catch_all => (Some(last), before),
-        _ => (None, spans),
-    };
-    for (param, span) in single.iter().enumerate() {
-        let text = &path[span.range()];
-        if matches!(text, b"." | b"..") {
-            return Some(Fault::Dots);
-        }
-        if text.len() > limit {
-            return Some(Fault::TooLong(param));
-        }
-    }
-    rest.filter(|rest| has_dot_segment(&path[rest.range()])).map(|_| Fault::Dots)
 }
 
 /// One of 64 bits by the length of a path; lengths that differ by 64 share one.

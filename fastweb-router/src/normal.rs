@@ -5,6 +5,7 @@
 use std::cell::Cell;
 
 use crate::params::Span;
+use crate::text::has_percent;
 use crate::{Miss, Options};
 
 /// Stands for a slash that was escaped, and so ends no segment. No text has this byte, neither a pattern's nor a path's.
@@ -32,23 +33,18 @@ const KEPT: usize = 16 * 1024;
 
 /// Whether the path is its own normal form. Only bytes of ASCII are looked for, and those are never a part of another character.
 #[inline]
-pub(crate) fn is_normal(path: &str, options: &Options) -> bool {
-    let bytes = path.as_bytes();
-    if has(bytes, |byte| byte == b'%') {
-        return false;
-    }
+pub(crate) fn is_normal(path: &[u8], options: &Options) -> bool {
     let Options { case_sensitive, ignore_trailing_slash, ignore_duplicate_slashes, max_param_length: _ } = *options;
-    (case_sensitive || !has(bytes, |byte| byte.is_ascii_uppercase()))
-        && !(ignore_trailing_slash && bytes.len() > 1 && bytes.ends_with(b"/"))
-        && !(ignore_duplicate_slashes && bytes.windows(2).any(|pair| pair == b"//"))
+    !has_percent(path)
+        && ((case_sensitive && !ignore_trailing_slash && !ignore_duplicate_slashes) || nothing_ignored(path, options))
 }
 
-/// Whether a byte is there. Sixteen are looked at before the next decision, which the compiler makes a few vector instructions.
-#[inline]
-fn has(bytes: &[u8], is: impl Fn(u8) -> bool) -> bool {
-    let (blocks, rest) = bytes.as_chunks::<16>();
-    blocks.iter().any(|block| block.iter().fold(false, |any, &byte| any | is(byte)))
-        || rest.iter().any(|&byte| is(byte))
+/// Whether nothing is in the path that the options ignore.
+#[inline(never)]
+fn nothing_ignored(bytes: &[u8], options: &Options) -> bool {
+    (options.case_sensitive || !bytes.iter().any(u8::is_ascii_uppercase))
+        && !(options.ignore_trailing_slash && bytes.len() > 1 && bytes.ends_with(b"/"))
+        && !(options.ignore_duplicate_slashes && bytes.windows(2).any(|pair| pair == b"//"))
 }
 
 /// Calls `then` with the normal form.
@@ -156,10 +152,7 @@ impl Normal {
 }
 
 /// Whether one of the segments of a normal form is `.` or `..`.
-#[inline]
+#[cold]
 pub(crate) fn has_dot_segment(text: &[u8]) -> bool {
-    let slash = |byte: u8| matches!(byte, b'/' | ESCAPED_SLASH);
-    // Most have no segment that begins with a dot.
-    let suspicious = text.first() == Some(&b'.') || text.windows(2).any(|pair| slash(pair[0]) & (pair[1] == b'.'));
-    suspicious && text.split(|&byte| slash(byte)).any(|segment| matches!(segment, b"." | b".."))
+    text.split(|byte| matches!(*byte, b'/' | ESCAPED_SLASH)).any(|segment| matches!(segment, b"." | b".."))
 }

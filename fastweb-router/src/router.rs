@@ -262,28 +262,38 @@ impl<T> Router<T> {
         params: &mut Params,
         mut accept: impl FnMut(&T) -> bool,
     ) -> Result<&T, Miss> {
-        let Some(slot) = slot else {
-            let other = self.others.iter().find(|(name, _)| **name == *method);
-            let lanes = other.map_or(&self.none, |(_, lanes)| lanes);
-            return match lanes.find_fixed(path, &mut accept) {
-                Some(value) => Ok(value),
-                None => lanes.find(path, params, &self.options, accept),
-            };
-        };
-        if slot != HEAD {
-            return self.standard[slot].find(path, params, &self.options, accept);
-        }
-        match self.standard[HEAD].find(path, params, &self.options, &mut accept) {
-            Err(miss) if falls_to_get(&miss) => {
-                let get = &self.standard[GET];
-                if let Some(value) = get.find_fixed(path, &mut accept) {
+        let lanes = match slot {
+            Some(slot) => &self.standard[slot],
+            None => {
+                let lanes =
+                    self.others.iter().find(|(name, _)| **name == *method).map_or(&self.none, |(_, lanes)| lanes);
+                if let Some(value) = lanes.find_fixed(path, &mut accept) {
                     return Ok(value);
                 }
-                match get.find(path, params, &self.options, accept) {
-                    Err(Miss::NotFound) => Err(miss),
-                    found => found,
-                }
+                lanes
             }
+        };
+        match lanes.find(path, params, &self.options, &mut accept) {
+            Err(miss) if slot == Some(HEAD) && falls_to_get(&miss) => self.search_get(miss, path, params, accept),
+            found => found,
+        }
+    }
+
+    /// For a HEAD that has no route of its own.
+    #[cold]
+    fn search_get(
+        &self,
+        miss: Miss,
+        path: &str,
+        params: &mut Params,
+        mut accept: impl FnMut(&T) -> bool,
+    ) -> Result<&T, Miss> {
+        let get = &self.standard[GET];
+        if let Some(value) = get.find_fixed(path, &mut accept) {
+            return Ok(value);
+        }
+        match get.find(path, params, &self.options, accept) {
+            Err(Miss::NotFound) => Err(miss),
             found => found,
         }
     }

@@ -55,6 +55,8 @@ pub(crate) struct Search<'p, 's, A> {
     pub(crate) exact: &'p [u8],
     /// The parameters on the way to where the search stands.
     pub(crate) spans: &'s mut Vec<Span>,
+    /// Whether the parameters have to be looked at when the search is over: some begin with a dot, or are catch-alls.
+    pub(crate) suspicious: bool,
     /// Whether the leaf that was reached will do.
     pub(crate) accept: A,
 }
@@ -62,10 +64,6 @@ pub(crate) struct Search<'p, 's, A> {
 impl Tree {
     pub(crate) fn new() -> Self {
         Self { nodes: Vec::new() }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
     }
 
     /// The leaf of these segments, which is [`NONE`] if they are new. The caller puts one there.
@@ -131,9 +129,10 @@ impl Tree {
     {
         let (mut node, mut at) = (from, at);
         loop {
-            let end = search.text.end(at);
+            let (end, first) = search.text.segment(at);
             if !node.literals.is_empty() {
-                let literal = node.literals.get(search.text.key(at, end), &search.text.bytes()[at..end]);
+                let key = search.text.key(at, end, first);
+                let literal = node.literals.get(key, end - at, || &search.text.bytes()[at..end]);
                 if literal != NONE {
                     let to = &self.nodes[literal as usize];
                     if node.simple && end < search.text.len() {
@@ -151,14 +150,14 @@ impl Tree {
             }
             let here = search.spans.len();
             for edge in &node.edges {
-                search.spans.truncate(here);
                 let found = self.follow::<TYPED, A>(edge, at..end, search);
                 if found.is_some() {
                     return found;
                 }
+                search.spans.truncate(here);
             }
-            search.spans.truncate(here);
             if node.param != NONE && at < end {
+                search.suspicious |= first as u8 == b'.';
                 search.spans.push(Span::new(at..end));
                 let to = &self.nodes[node.param as usize];
                 if end < search.text.len() && node.rest & node.rest_or_empty == NONE {
@@ -223,11 +222,14 @@ impl Tree {
                 let start = start + head.len();
                 let (exact, spans) = (&search.exact[start..end], &mut *search.spans);
                 let parts = parts.iter().map(|Part { ty, behind }| (*ty, behind.as_bytes()));
+                let mut dots = false;
                 let fits = split(behind, parts, |ty, range| {
+                    dots |= behind[range.start] == b'.';
                     let accepted = !TYPED || ty.is_none_or(|ty: ParamType| ty.accepts_bytes(&exact[range.clone()]));
                     spans.push(Span::new(start + range.start..start + range.end));
                     accepted
                 });
+                search.suspicious |= dots;
                 if fits { self.step::<TYPED, A>(&self.nodes[edge.to as usize], end, search) } else { None }
             }
             Segment::CatchAll { head, empty } => {
@@ -247,6 +249,7 @@ impl<A: FnMut(u32) -> bool> Search<'_, '_, A> {
     fn ends(&mut self, leaf: u32, last: Option<Range<usize>>) -> bool {
         let pushed = last.is_some();
         self.spans.extend(last.map(Span::new));
+        self.suspicious |= pushed;
         let accepted = (self.accept)(leaf);
         if pushed && !accepted {
             self.spans.pop();

@@ -217,7 +217,10 @@ pub(crate) fn order(a: &Form, b: &Form) -> Ordering {
 pub(crate) fn unclear(a: &Form, b: &Form) -> bool {
     const TEXTS: [&str; 10] = ["7", "200", "300", "-5", "ab", "xy", "true", "2026-11-21", "1e5", "1.5"];
     let Some((a, b)) = a.segments.iter().zip(&b.segments).find(|(a, b)| a != b) else { return false };
-    let types = a.iter().zip(b).find_map(|pair| match pair {
+    let texts = |segment: &Segment| -> Vec<_> {
+        segment.iter().map(|item| matches!(item, Item::Text(_)).then(|| item.clone())).collect()
+    };
+    let types = a.iter().zip(b).filter(|_| texts(a) == texts(b)).find_map(|pair| match pair {
         (Item::Param(a), Item::Param(b)) if a != b => Some((a, b)),
         _ => None,
     });

@@ -34,8 +34,8 @@ struct Node {
     rest: u32,
     /// `{*p?}`: a leaf.
     rest_or_empty: u32,
-    /// There are literals at most.
-    simple: bool,
+    /// There is more than literals and `{p}`.
+    branches: bool,
     /// The path may end here.
     leaf: u32,
     /// The same, with an empty parameter at its end, see [`Form::empty_rest`](crate::pattern::Form).
@@ -75,7 +75,7 @@ impl Tree {
         for segment in segments {
             if let Segment::CatchAll { head, empty } = segment {
                 let node = &mut self.nodes[at];
-                node.simple = false;
+                node.branches = true;
                 return match (head.is_empty(), empty) {
                     (true, false) => &mut node.rest,
                     (true, true) => &mut node.rest_or_empty,
@@ -86,14 +86,8 @@ impl Tree {
             let node = &mut self.nodes[at];
             let to = match segment {
                 Segment::Text(text) => node.literals.entry(text),
-                _ if segment.is_param() => {
-                    node.simple = false;
-                    &mut node.param
-                }
-                _ => {
-                    node.simple = false;
-                    node.edge(segment)
-                }
+                _ if segment.is_param() => &mut node.param,
+                _ => node.edge(segment),
             };
             if *to == NONE {
                 *to = next;
@@ -130,78 +124,98 @@ impl Tree {
         let (mut node, mut at) = (from, at);
         loop {
             let (end, first) = search.text.segment(at);
+            let mut to = NONE;
             if !node.literals.is_empty() {
                 let key = search.text.key(at, end, first);
-                let literal = node.literals.get(key, end - at, || &search.text.bytes()[at..end]);
-                if literal != NONE {
-                    let to = &self.nodes[literal as usize];
-                    if node.simple && end < search.text.len() {
-                        (node, at) = (to, end + 1);
-                        continue;
-                    }
-                    let found = self.step::<TYPED, A>(to, end, search);
-                    if found.is_some() {
-                        return found;
-                    }
+                to = node.literals.get(key, end - at, || &search.text.bytes()[at..end]);
+            }
+            // Where there is one way to go, it is gone without a note of where it began. All else is out of the way of that.
+            if to == NONE {
+                if node.branches {
+                    return self.fork::<TYPED, A>(node, to, at..end, search);
                 }
-                if node.simple {
+                if node.param == NONE || at == end {
                     return None;
                 }
-            }
-            let here = search.spans.len();
-            for edge in &node.edges {
-                let found = self.follow::<TYPED, A>(edge, at..end, search);
-                if found.is_some() {
-                    return found;
-                }
-                search.spans.truncate(here);
-            }
-            if node.param != NONE && at < end {
                 search.suspicious |= first as u8 == b'.';
                 search.spans.push(Span::new(at..end));
-                let to = &self.nodes[node.param as usize];
-                if end < search.text.len() && node.rest & node.rest_or_empty == NONE {
-                    (node, at) = (to, end + 1);
-                    continue;
-                }
-                let found = self.step::<TYPED, A>(to, end, search);
-                if found.is_some() {
-                    return found;
-                }
-                search.spans.truncate(here);
+                to = node.param;
+            } else if node.branches || node.param != NONE {
+                return self.fork::<TYPED, A>(node, to, at..end, search);
             }
-            let rest = at..search.text.len();
-            if node.rest != NONE && !rest.is_empty() && search.ends(node.rest, Some(rest.clone())) {
-                return Some(node.rest);
+            node = &self.nodes[to as usize];
+            if end == search.text.len() {
+                return self.end(node, search);
             }
-            if node.rest_or_empty != NONE && search.ends(node.rest_or_empty, Some(rest)) {
-                return Some(node.rest_or_empty);
-            }
-            return None;
+            at = end + 1;
         }
+    }
+
+    /// What a node has beside literals and a parameter, and both of them if the literal is there: one after the other.
+    #[inline(never)]
+    fn fork<const TYPED: bool, A>(
+        &self,
+        node: &Node,
+        literal: u32,
+        place: Range<usize>,
+        search: &mut Search<'_, '_, A>,
+    ) -> Option<u32>
+    where
+        A: FnMut(u32) -> bool,
+    {
+        let Range { start: at, end } = place;
+        let here = search.spans.len();
+        if literal != NONE {
+            let found = self.step::<TYPED, A>(literal, end, search);
+            if found.is_some() {
+                return found;
+            }
+            search.spans.truncate(here);
+        }
+        for edge in &node.edges {
+            let found = self.follow::<TYPED, A>(edge, at..end, search);
+            if found.is_some() {
+                return found;
+            }
+            search.spans.truncate(here);
+        }
+        if node.param != NONE && at < end {
+            search.suspicious |= search.text.bytes()[at] == b'.';
+            search.spans.push(Span::new(at..end));
+            let found = self.step::<TYPED, A>(node.param, end, search);
+            if found.is_some() {
+                return found;
+            }
+            search.spans.truncate(here);
+        }
+        let rest = at..search.text.len();
+        if node.rest != NONE && !rest.is_empty() && search.ends(node.rest, Some(rest.clone())) {
+            return Some(node.rest);
+        }
+        (node.rest_or_empty != NONE && search.ends(node.rest_or_empty, Some(rest))).then_some(node.rest_or_empty)
     }
 
     /// Into a node: the segment before it ended at `end`.
     #[inline]
-    fn step<const TYPED: bool, A>(&self, node: &Node, end: usize, search: &mut Search<'_, '_, A>) -> Option<u32>
+    fn step<const TYPED: bool, A>(&self, node: u32, end: usize, search: &mut Search<'_, '_, A>) -> Option<u32>
     where
         A: FnMut(u32) -> bool,
     {
-        if end < search.text.len() {
-            let before = search.spans.len();
-            let found = self.walk::<TYPED, A>(node, end + 1, search);
-            if found.is_none() {
-                search.spans.truncate(before);
-            }
-            return found;
-        }
+        let node = &self.nodes[node as usize];
+        if end == search.text.len() { self.end(node, search) } else { self.walk::<TYPED, A>(node, end + 1, search) }
+    }
+
+    /// The path is at its end.
+    #[inline]
+    fn end<A>(&self, node: &Node, search: &mut Search<'_, '_, A>) -> Option<u32>
+    where
+        A: FnMut(u32) -> bool,
+    {
         if node.leaf != NONE && search.ends(node.leaf, None) {
             return Some(node.leaf);
         }
-        if node.empty_rest != NONE && search.ends(node.empty_rest, Some(end..end)) {
-            return Some(node.empty_rest);
-        }
-        None
+        let end = search.text.len();
+        (node.empty_rest != NONE && search.ends(node.empty_rest, Some(end..end))).then_some(node.empty_rest)
     }
 
     /// Leaves parameters behind where it finds nothing.
@@ -230,7 +244,7 @@ impl Tree {
                     accepted
                 });
                 search.suspicious |= dots;
-                if fits { self.step::<TYPED, A>(&self.nodes[edge.to as usize], end, search) } else { None }
+                if fits { self.step::<TYPED, A>(edge.to, end, search) } else { None }
             }
             Segment::CatchAll { head, empty } => {
                 segment.strip_prefix(head.as_bytes())?;
@@ -266,13 +280,14 @@ impl Node {
             param: NONE,
             rest: NONE,
             rest_or_empty: NONE,
-            simple: true,
+            branches: false,
             leaf: NONE,
             empty_rest: NONE,
         }
     }
 
     fn edge(&mut self, segment: &Segment) -> &mut u32 {
+        self.branches = true;
         let at = match self.edges.iter().position(|edge| edge.segment == *segment) {
             Some(at) => at,
             None => {

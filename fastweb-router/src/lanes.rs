@@ -8,7 +8,7 @@ use crate::order::{Relation, relation};
 use crate::pattern::{Form, Pattern};
 use crate::segment::Segment;
 use crate::syntax::params as specs_of;
-use crate::text::Text;
+use crate::text::{Text, has_slash_dot};
 use crate::tree::{NONE, Search, Tree};
 use crate::{InsertError, Miss, Options, Params};
 
@@ -38,6 +38,17 @@ struct Route<T> {
     /// `None` of the one that has no condition.
     weight: Option<u32>,
     fixed: bool,
+    /// How many its pattern has.
+    forms: usize,
+}
+
+/// Which routes would never be asked for a form of a pattern, were it there.
+#[derive(Default)]
+struct Shadows {
+    /// This one goes before it, and matches all that it matches.
+    hidden_by: Option<u32>,
+    /// So does it with one of their forms.
+    hides: Vec<u32>,
 }
 
 /// The routes of one form of a pattern.
@@ -87,8 +98,24 @@ impl<T> Lanes<T> {
         let pattern = Pattern::parse(path, options).map_err(invalid)?;
         let forms = pattern.forms(options);
         // First all that may be wrong, for nothing is taken back.
+        let (mut hidden_by, mut hides) = (Vec::new(), Vec::new());
         for form in &forms {
-            self.check(method, path, weight, form, options)?;
+            let shadows = self.check(method, path, weight, form, options)?;
+            hidden_by.extend(shadows.hidden_by);
+            hides.extend(shadows.hides);
+        }
+        let named = |with: u32| (method.to_owned(), path.to_owned(), self.routes[with as usize].path.to_string());
+        if let Some(&by) = hidden_by.first()
+            && hidden_by.len() == forms.len()
+        {
+            let (method, path, with) = named(by);
+            return Err(InsertError::Shadowed { method, path, with });
+        }
+        let all_forms =
+            |&&with: &&u32| hides.iter().filter(|&&other| other == with).count() >= self.routes[with as usize].forms;
+        if let Some(&with) = hides.iter().find(all_forms) {
+            let (method, path, with) = named(with);
+            return Err(InsertError::Shadows { method, path, with });
         }
         let number = u32::try_from(self.routes.len()).expect("fewer than 4 billion routes");
         let (typed, catch_all) = (
@@ -96,7 +123,8 @@ impl<T> Lanes<T> {
             pattern.params.last().is_some_and(|param| param.catch_all),
         );
         self.typed |= typed;
-        self.routes.push(Route { value, path: path.into(), weight, fixed: pattern.params.is_empty() });
+        let fixed = pattern.params.is_empty();
+        self.routes.push(Route { value, path: path.into(), weight, fixed, forms: forms.len() });
         for form in forms {
             let next = self.leaves.len() as u32;
             let (leaf, key) = match fixed_path(&form, options) {
@@ -132,11 +160,8 @@ impl<T> Lanes<T> {
     }
 
     /// The route of a leaf that has no condition.
-    fn unconditional(&self, leaf: u32) -> Option<&Route<T>> {
-        self.leaves[leaf as usize]
-            .routes()
-            .map(|number| &self.routes[number as usize])
-            .find(|route| route.weight.is_none())
+    fn unconditional(&self, leaf: u32) -> Option<u32> {
+        self.leaves[leaf as usize].routes().find(|&route| self.routes[route as usize].weight.is_none())
     }
 
     fn check(
@@ -146,17 +171,17 @@ impl<T> Lanes<T> {
         weight: Option<u32>,
         form: &Form,
         options: &Options,
-    ) -> Result<(), InsertError> {
-        let names = |with: &Route<T>| (method.to_owned(), path.to_owned(), with.path.to_string());
-        let duplicate = |with: &Route<T>| {
+    ) -> Result<Shadows, InsertError> {
+        let names = |with: u32| (method.to_owned(), path.to_owned(), self.routes[with as usize].path.to_string());
+        let duplicate = |with: u32| {
             let (method, path, with) = names(with);
             Err(InsertError::Duplicate { method, path, with })
         };
+        let mut shadows = Shadows::default();
         if let Some(key) = fixed_path(form, options) {
-            let same = self.fixed.get(&*key).and_then(|&leaf| self.unconditional(leaf));
-            return match same {
+            return match self.fixed.get(&*key).and_then(|&leaf| self.unconditional(leaf)) {
                 Some(with) if weight.is_none() => duplicate(with),
-                _ => Ok(()),
+                _ => Ok(shadows),
             };
         }
         let near = self.by_head.get(&head(&form.segments)).map_or(&[][..], Vec::as_slice);
@@ -166,25 +191,18 @@ impl<T> Lanes<T> {
             if (other.empty_rest || form.empty_rest) && relation != Relation::Conflict {
                 continue;
             }
-            let unconditional = self.unconditional(*leaf);
-            match (relation, unconditional) {
+            match (relation, self.unconditional(*leaf)) {
                 (Relation::Same, Some(with)) if weight.is_none() => return duplicate(with),
                 (Relation::Conflict, _) => {
-                    let (method, path, with) = names(&self.routes[self.leaves[*leaf as usize].first as usize]);
+                    let (method, path, with) = names(self.leaves[*leaf as usize].first);
                     return Err(InsertError::Conflict { method, path, with });
                 }
-                (Relation::Hides, Some(with)) => {
-                    let (method, path, with) = names(with);
-                    return Err(InsertError::Shadowed { method, path, with });
-                }
-                (Relation::Hidden, _) if weight.is_none() => {
-                    let (method, path, with) = names(&self.routes[self.leaves[*leaf as usize].first as usize]);
-                    return Err(InsertError::Shadows { method, path, with });
-                }
+                (Relation::Hides, Some(with)) => shadows.hidden_by = Some(with),
+                (Relation::Hidden, _) if weight.is_none() => shadows.hides.extend(self.leaves[*leaf as usize].routes()),
                 _ => {}
             }
         }
-        Ok(())
+        Ok(shadows)
     }
 
     /// The route of a path that is none for [`find_fixed`](Self::find_fixed); `params`, which is empty, gets its parameters, and
@@ -287,7 +305,7 @@ impl<T> Lanes<T> {
             params.clear();
             return Err(if self.typed { self.wrong_type(text, exact, params, accept) } else { Miss::NotFound });
         };
-        if suspicious && let Some(miss) = self.refusal(&text, normal.is_some(), leaf, route, params, options) {
+        if suspicious && let Some(miss) = self.refusal(text.bytes(), normal.is_some(), leaf, route, params, options) {
             params.clear();
             return Err(miss);
         }
@@ -299,7 +317,7 @@ impl<T> Lanes<T> {
     #[inline(never)]
     fn refusal(
         &self,
-        path: &Text<'_>,
+        bytes: &[u8],
         normal: bool,
         leaf: u32,
         route: u32,
@@ -310,7 +328,6 @@ impl<T> Lanes<T> {
             Some((last, before)) if self.leaves[leaf as usize].catch_all => (Some(*last), before),
             _ => (None, &params.spans[..]),
         };
-        let bytes = path.bytes();
         for (param, span) in single.iter().enumerate() {
             if matches!(bytes[span.range()], [b'.'] | [b'.', b'.']) {
                 return Some(Miss::DotSegment);
@@ -321,15 +338,9 @@ impl<T> Lanes<T> {
             }
         }
         let rest = rest?.range();
-        let mut at = rest.start;
-        while at < rest.end && bytes[at] != b'.' {
-            at = path.segment(at).0 + 1;
-        }
-        // No segment begins with a dot; but an escaped slash ends none of the path, and one of this text.
-        if at >= rest.end && !normal {
-            return None;
-        }
-        has_dot_segment(&bytes[rest]).then_some(Miss::DotSegment)
+        // Nearly always no segment begins with a dot; but where slashes were escaped they do not show.
+        let begins = bytes.get(rest.start) == Some(&b'.') || has_slash_dot(bytes);
+        ((begins || normal) && has_dot_segment(&bytes[rest])).then_some(Miss::DotSegment)
     }
 
     /// Whether nothing was found because of a parameter's type. `params` is empty, before and afterwards.

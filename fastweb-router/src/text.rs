@@ -118,6 +118,22 @@ pub(crate) fn has_percent(bytes: &[u8]) -> bool {
     }
 }
 
+/// Whether a slash has a dot behind it, in the same way.
+#[inline]
+pub(crate) fn has_slash_dot(bytes: &[u8]) -> bool {
+    fn among<const N: usize>((first, second): (&[u8; N], &[u8; N])) -> bool {
+        first.iter().zip(second).fold(false, |any, (&first, &second)| any | ((first == b'/') & (second == b'.')))
+    }
+    let (firsts, seconds) = (&bytes[..bytes.len().saturating_sub(1)], bytes.get(1..).unwrap_or_default());
+    match (firsts.last_chunk::<16>(), seconds.last_chunk::<16>()) {
+        (Some(first), Some(second)) => {
+            let mut blocks = firsts.as_chunks::<16>().0.iter().zip(seconds.as_chunks::<16>().0);
+            blocks.any(among) || among((first, second))
+        }
+        _ => bytes.windows(2).any(|pair| pair == b"/."),
+    }
+}
+
 /// The key that [`Text::key`] gives of a segment with this text.
 pub(crate) fn key(text: &[u8]) -> Key {
     let path = Text::new(text);
@@ -173,6 +189,21 @@ mod tests {
                     assert!(has_percent(&path), "{at} of {len}");
                     path[at] = near;
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn dots_behind_slashes_are_seen_wherever_they_are() {
+        for len in 2..70 {
+            let mut path: Vec<u8> = b"./a".iter().copied().cycle().take(len).collect();
+            path.iter_mut().skip(1).for_each(|byte| *byte = if *byte == b'.' { b'/' } else { *byte });
+            assert!(!has_slash_dot(&path), "{len}");
+            for at in 0..len - 1 {
+                let before = path.clone();
+                path[at..at + 2].copy_from_slice(b"/.");
+                assert!(has_slash_dot(&path), "{at} of {len}");
+                path = before;
             }
         }
     }

@@ -131,11 +131,11 @@ impl Tree {
             }
             // Where there is one way to go, it is gone without a note of where it began. All else is out of the way of that.
             if to == NONE {
+                if node.edges.is_empty() && (node.param == NONE || at == end) {
+                    return search.rest(node, at);
+                }
                 if node.branches {
                     return self.fork::<TYPED, A>(node, to, at..end, search);
-                }
-                if node.param == NONE || at == end {
-                    return None;
                 }
                 search.suspicious |= first as u8 == b'.';
                 search.spans.push(Span::new(at..end));
@@ -188,11 +188,7 @@ impl Tree {
             }
             search.spans.truncate(here);
         }
-        let rest = at..search.text.len();
-        if node.rest != NONE && !rest.is_empty() && search.ends(node.rest, Some(rest.clone())) {
-            return Some(node.rest);
-        }
-        (node.rest_or_empty != NONE && search.ends(node.rest_or_empty, Some(rest))).then_some(node.rest_or_empty)
+        search.rest(node, at)
     }
 
     /// Into a node: the segment before it ended at `end`.
@@ -258,6 +254,16 @@ impl Tree {
 }
 
 impl<A: FnMut(u32) -> bool> Search<'_, '_, A> {
+    /// What is behind `at` is a catch-all's.
+    #[inline]
+    fn rest(&mut self, node: &Node, at: usize) -> Option<u32> {
+        let rest = at..self.text.len();
+        if node.rest != NONE && !rest.is_empty() && self.ends(node.rest, Some(rest.clone())) {
+            return Some(node.rest);
+        }
+        (node.rest_or_empty != NONE && self.ends(node.rest_or_empty, Some(rest))).then_some(node.rest_or_empty)
+    }
+
     /// Whether the leaf will do, with this as its last parameter.
     #[inline]
     fn ends(&mut self, leaf: u32, last: Option<Range<usize>>) -> bool {

@@ -64,7 +64,7 @@ pub use reply::{Either, IntoReply, NoContent, Payload, Reply, ReplyHeaders};
 pub use request::{Extensions, Request, RequestId, RequestIds, Text, TrustProxy};
 pub use route::{Methods, Route, any, delete, get, head, options, patch, post, put, route, trace};
 pub use scope::Scope;
-pub use server::{Limits, Listening, Server, ShutdownHandle};
+pub use server::{Counters, Counts, Limits, Listening, Server, ShutdownHandle};
 
 pub use ::bytes::Bytes;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};

@@ -4,6 +4,7 @@ mod aborts;
 mod app;
 mod bodies;
 mod byte_by_byte;
+mod counting;
 mod deadlines;
 mod early_answers;
 mod endings;

@@ -40,6 +40,29 @@ impl Client {
         self.stream.write_all(bytes).is_ok()
     }
 
+    /// Whether nothing has come so far: neither bytes nor the end.
+    pub(crate) fn try_peek_is_quiet(&self) -> bool {
+        self.stream.set_nonblocking(true).expect("it can be set");
+        let peeked = self.stream.peek(&mut [0]);
+        self.stream.set_nonblocking(false).expect("it can be set");
+        peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
+
+    /// The next answer, or nothing where the connection ends before it.
+    pub(crate) fn try_read_answer(&mut self) -> Option<Answer> {
+        let mut space = [0; 64 * 1024];
+        loop {
+            if let Some((answer, used)) = answer::parse(&self.unread, false, self.ended) {
+                self.unread.drain(..used);
+                return Some(answer);
+            }
+            match self.stream.read(&mut space) {
+                Ok(0) | Err(_) => return None,
+                Ok(n) => self.unread.extend_from_slice(&space[..n]),
+            }
+        }
+    }
+
     /// Sends a request and reads its answer.
     #[track_caller]
     pub(crate) fn ask(&mut self, request: impl AsRef<[u8]>) -> Answer {

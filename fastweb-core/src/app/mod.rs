@@ -23,7 +23,7 @@ use std::time::Duration;
 use crate::error::{Error, ErrorFormat, Result};
 use crate::request::{RequestIds, TrustProxy};
 use crate::scope::{Scope, scope_methods};
-use crate::server::{Limits, Server};
+use crate::server::{Counters, Limits, Server};
 
 /// An application: routes, hooks, state and settings. Everything on it is declared first; [`build`](App::build) then resolves it into
 /// one immutable record per route, and says all that is wrong in one go.
@@ -57,6 +57,13 @@ impl App {
     }
 
     scope_methods!(root);
+
+    /// What the server counts once it runs, for its own routes to show: `/metrics`, a readiness probe. See [`Counts`](crate::Counts).
+    ///
+    /// An application that is mounted in another is counted by that one alone.
+    pub fn counters(&self) -> Counters {
+        self.settings.counters.clone()
+    }
 
     /// Sets sizes and times that the server keeps to. See [`Limits`].
     pub fn limits(mut self, limits: Limits) -> Self {

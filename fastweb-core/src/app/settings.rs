@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::RouterOptions;
 use crate::error::{ErrorFormat, ErrorStyle};
 use crate::request::{RequestIds, TrustProxy};
-use crate::server::Limits;
+use crate::server::{Counters, Limits};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -19,6 +19,7 @@ pub(crate) struct Settings {
     pub(crate) plugin_timeout: Duration,
     pub(crate) request_ids: RequestIds,
     pub(crate) trust_proxy: Option<TrustProxy>,
+    pub(crate) counters: Counters,
 }
 
 impl Default for Settings {
@@ -35,6 +36,7 @@ impl Default for Settings {
             plugin_timeout: Duration::from_secs(10),
             request_ids: RequestIds::new(),
             trust_proxy: None,
+            counters: Counters::default(),
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::exchange::Exchange;
 use crate::extract::BodyUse;
 use crate::lifecycle::{self, Trouble};
 use crate::route::RouteRecord;
-use crate::server::{ConnectionEntry, Place, Stage, Worker};
+use crate::server::{ConnectionEntry, Event, Place, Stage, Worker};
 use crate::slot::Called;
 
 /// Requests that are answered before the connection lets others of its worker run.
@@ -64,6 +64,7 @@ pub(super) enum End {
 
 /// Serves one connection until it ends.
 pub(crate) async fn serve<I: Io>(io: I, peer: Option<SocketAddr>, worker: Rc<Worker>, place: Option<Place>) {
+    worker.count(Event::Accepted);
     let entry = worker.connections.enter();
     poll_fn(|cx| {
         entry.set_waker(cx.waker());
@@ -83,6 +84,12 @@ pub(crate) async fn serve<I: Io>(io: I, peer: Option<SocketAddr>, worker: Rc<Wor
     connection.abandon().await;
 }
 
+impl<I> Drop for Connection<I> {
+    fn drop(&mut self) {
+        self.worker.count(Event::Closed);
+    }
+}
+
 impl<I: Io> Connection<I> {
     async fn run(&mut self) -> End {
         let app = self.worker.app.clone();
@@ -100,7 +107,10 @@ impl<I: Io> Connection<I> {
                     head_deadline = None;
                     continue;
                 }
-                Next::Refused(error) => return Box::pin(self.refuse(&error)).await,
+                Next::Refused(error) => {
+                    self.worker.count(Event::Malformed);
+                    return Box::pin(self.refuse(&error)).await;
+                }
             };
             if self.worker.refuses() {
                 return Box::pin(self.refuse_while_stopping(exchange)).await;
@@ -151,6 +161,7 @@ impl<I: Io> Connection<I> {
                 self.input.consume(len);
                 self.may_get_empty_line = true;
                 self.scan = Scan::default();
+                self.worker.count(Event::Request);
                 exchange.request.id = self.worker.next_id();
                 exchange.request.peer = self.peer;
                 Next::Request(exchange, framing)
@@ -218,6 +229,7 @@ impl<I: Io> Connection<I> {
 
     /// The client is gone before its answer.
     pub(super) async fn abort(&mut self, mut exchange: Box<Exchange>, body: Option<BodyReader>) -> End {
+        self.worker.count(Event::Aborted);
         // Hooks that read it are told that nothing more comes.
         drop(body);
         lifecycle::guarded(lifecycle::aborted(&self.worker.app, &mut exchange)).await;
@@ -302,9 +314,18 @@ impl<I: Io> Connection<I> {
                 Ok(())
             }
             // A client that has sent nothing is owed nothing; one that began a request is told why it gets no answer.
-            Err(End::Linger) if idle => Err(End::Close),
+            Err(End::Linger) if idle => {
+                if self.worker.stage() < Stage::CloseIdle {
+                    self.worker.count(Event::IdleTimeout);
+                }
+                Err(End::Close)
+            }
             Err(End::Linger) => {
-                let code = if self.worker.stage() >= Stage::Abort { Code::ShuttingDown } else { Code::RequestTimeout };
+                let (code, event) = match self.worker.stage() {
+                    Stage::Abort => (Code::ShuttingDown, Event::Malformed),
+                    _ => (Code::RequestTimeout, Event::HeadTimeout),
+                };
+                self.worker.count(event);
                 Err(Box::pin(self.refuse(&Error::from_code(code))).await)
             }
             Err(end) => Err(end),
@@ -384,7 +405,11 @@ impl<I: Io> Connection<I> {
                 }
                 let deadline = *deadline.get_or_insert_with(|| self.worker.clock.deadline(self.worker.times.write));
                 self.entry.set_deadline(deadline);
-                if self.worker.clock.is_over(deadline) { Poll::Ready(Err(())) } else { Poll::Pending }
+                if !self.worker.clock.is_over(deadline) {
+                    return Poll::Pending;
+                }
+                self.worker.count(Event::WriteTimeout);
+                Poll::Ready(Err(()))
             }
         }
     }
@@ -424,6 +449,7 @@ impl<I: Io> Connection<I> {
     /// Requests whose replies could not be written: nobody has read them.
     async fn abandon(&mut self) {
         for mut exchange in std::mem::take(&mut self.unflushed) {
+            self.worker.count(Event::Aborted);
             Box::pin(lifecycle::guarded(lifecycle::aborted(&self.worker.app, &mut exchange))).await;
             self.worker.put_exchange(exchange);
         }

@@ -11,10 +11,11 @@ use super::connection::Connection;
 use super::encode::CONTINUE;
 use super::input::Filled;
 use super::io::Io;
+use super::pace::Pace;
 use crate::body::incoming::{Feed, Incoming, channel};
 use crate::error::{Code, Error};
 use crate::lifecycle;
-use crate::server::Stage;
+use crate::server::{Event, Stage};
 use bytes::Bytes;
 
 /// Why driven work did not come to its end.
@@ -32,6 +33,7 @@ pub(super) enum Driven {
 pub(super) struct BodyReader {
     feed: Feed,
     decoder: Decoder,
+    pace: Pace,
     /// The client waits to be told to send it.
     expects_continue: bool,
 }
@@ -49,7 +51,7 @@ impl BodyReader {
     pub(super) fn new(length: Option<u64>, expects_continue: bool) -> (Self, Incoming) {
         let (feed, incoming) = channel(length);
         let decoder = length.map_or_else(|| Decoder::Chunked(ChunkDecoder::default()), Decoder::Length);
-        (Self { feed, decoder, expects_continue }, incoming)
+        (Self { feed, decoder, pace: Pace::default(), expects_continue }, incoming)
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -217,11 +219,13 @@ impl<I: Io> Connection<I> {
         let deadline = match *waits {
             Some((before, deadline)) if before == waits_for => deadline,
             _ => {
-                let time = match waits_for {
-                    WaitsFor::Handler => self.worker.times.handler,
-                    WaitsFor::Body => self.worker.times.body,
+                let (clock, times) = (&self.worker.clock, &self.worker.times);
+                let deadline = match (waits_for, body.as_mut()) {
+                    (WaitsFor::Body, Some(reader)) => {
+                        clock.deadline(times.body).min(reader.pace.begin_wait(times.body_rate, clock))
+                    }
+                    _ => clock.deadline(times.handler),
                 };
-                let deadline = self.worker.clock.deadline(time);
                 *waits = Some((waits_for, deadline));
                 self.entry.set_deadline(deadline);
                 deadline
@@ -235,11 +239,17 @@ impl<I: Io> Connection<I> {
         }
         match (waits_for, body) {
             (WaitsFor::Body, Some(reader)) => {
+                let (clock, times) = (&self.worker.clock, &self.worker.times);
+                let too_slow = clock.is_over(reader.pace.begin_wait(times.body_rate, clock));
+                self.worker.count(if too_slow { Event::BodyTooSlow } else { Event::BodyTimeout });
                 reader.feed.fail(Error::from_code(Code::RequestTimeout).fatal());
                 *waits = None;
                 Poll::Ready(Ok(Beside::Again))
             }
-            _ => Poll::Ready(Err(Driven::Late(Code::HandlerTimeout))),
+            _ => {
+                self.worker.count(Event::HandlerTimeout);
+                Poll::Ready(Err(Driven::Late(Code::HandlerTimeout)))
+            }
         }
     }
 
@@ -255,6 +265,7 @@ impl<I: Io> Connection<I> {
                     }
                 };
                 let chunk = (!data.is_empty()).then(|| Bytes::copy_from_slice(data));
+                reader.pace.end_wait(data.len(), &self.worker.clock);
                 self.input.consume(used);
                 // As with a content-length: what is surely too large is not waited for.
                 let announced = if let Decoder::Chunked(decoder) = &reader.decoder { decoder.announced() } else { 0 };

@@ -5,6 +5,7 @@
 //! | `connection` | the loop: parse, answer, write, until the connection ends |
 //! | `drive` | what a connection does while a handler or a body is pending |
 //! | `respond` | from an answered exchange to the output |
+//! | `pace` | whether a body comes fast enough |
 //! | `parse` | from bytes to a head; everything that is refused |
 //! | `scan` | when it is worth to parse a head again that was not complete |
 //! | `framing` | where a request's body ends, and whether the connection goes on |
@@ -21,6 +22,7 @@ mod framing;
 mod input;
 mod io;
 mod output;
+mod pace;
 mod parse;
 mod respond;
 mod scan;

@@ -12,7 +12,7 @@ use crate::body::Body;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::reply::ReplyBody;
-use crate::server::Stage;
+use crate::server::{Event, Stage};
 use bytes::Bytes;
 
 /// A body that a handler left unread is read away up to this many bytes, so that the connection can go on.
@@ -91,7 +91,10 @@ impl<I: Io> Connection<I> {
                 Ok(()) => {}
                 Err(End::Gone) => return Err(self.abort(exchange, body).await),
                 // The body broke off: what was sent must not look complete.
-                Err(_) => exchange.broken = true,
+                Err(_) => {
+                    self.worker.count(Event::Broken);
+                    exchange.broken = true;
+                }
             }
         }
         if let Some(reader) = &body {

@@ -4,29 +4,38 @@
 //! is one of those: at eight connections no worker has two more than another. `SO_REUSEPORT`, where the kernel picks a
 //! worker by hash, cannot do that; it is there by option.
 
+use std::collections::HashMap;
 use std::future::poll_fn;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, watch};
 
+use super::counters::Event;
+use super::limits::Limits;
 use super::worker::{Stage, Worker};
 use crate::http1;
 
 /// A connection on its way to its worker.
 pub(super) type Placed = (std::net::TcpStream, SocketAddr, Place);
 
+/// A connection that was accepted, and its place where its peer may have it.
+type Accepted = (TcpStream, SocketAddr, Option<Place>);
+
 /// What the workers of one server share.
 pub(super) struct Shared {
-    /// Connections per worker, those on their way included.
-    loads: Mutex<Vec<usize>>,
+    loads: Mutex<Loads>,
     most: usize,
+    /// Connections that one peer may have; 0 is any number.
+    most_per_peer: usize,
+    /// When it was last logged that connections cannot be accepted.
+    complained: Mutex<Option<Instant>>,
     /// A connection has left while there were as many as there may be.
     room: Notify,
     /// Workers that still accept.
@@ -39,11 +48,47 @@ pub(super) struct Shared {
     own_sockets: bool,
 }
 
+struct Loads {
+    /// Connections per worker, those on their way included.
+    workers: Vec<usize>,
+    /// Connections per peer, where those are bounded.
+    peers: HashMap<PeerKey, usize>,
+}
+
+/// Tells peers apart: who has an IPv6 address has the 64-bit network that it is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct PeerKey(u64);
+
+impl PeerKey {
+    /// Of no peer.
+    const NONE: Self = Self(0);
+
+    fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            // One more, so that none is 0. As networks of IPv6 these are reserved.
+            IpAddr::V4(address) => Self(u64::from(u32::from(address)) + 1),
+            // That of the loopback address has no bits: it has to be somebody.
+            IpAddr::V6(address) => match (u128::from(address) >> 64) as u64 {
+                0 => Self(u64::MAX),
+                network => Self(network),
+            },
+        }
+    }
+}
+
+impl Loads {
+    fn total(&self) -> usize {
+        self.workers.iter().sum()
+    }
+}
+
 impl Shared {
-    pub(super) fn new(inboxes: Vec<mpsc::UnboundedSender<Placed>>, most: usize, own_sockets: bool) -> Arc<Self> {
+    pub(super) fn new(inboxes: Vec<mpsc::UnboundedSender<Placed>>, limits: &Limits, own_sockets: bool) -> Arc<Self> {
         Arc::new(Self {
-            loads: Mutex::new(vec![0; inboxes.len()]),
-            most,
+            loads: Mutex::new(Loads { workers: vec![0; inboxes.len()], peers: HashMap::new() }),
+            most: limits.most_connections(),
+            most_per_peer: limits.connections_per_peer,
+            complained: Mutex::default(),
             room: Notify::new(),
             ticks: Arc::default(),
             accepting: AtomicUsize::new(inboxes.len()),
@@ -53,13 +98,13 @@ impl Shared {
         })
     }
 
-    fn loads(&self) -> MutexGuard<'_, Vec<usize>> {
+    fn loads(&self) -> MutexGuard<'_, Loads> {
         self.loads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a connection that worker `me` has accepted and says whose it is.
-    fn place(self: &Arc<Self>, me: usize) -> Place {
-        self.place_in(&mut self.loads(), me)
+    /// Counts a connection that worker `me` has accepted and says whose it is. `None` where its peer has as many as it may have.
+    fn place(self: &Arc<Self>, me: usize, peer: IpAddr) -> Option<Place> {
+        self.place_in(&mut self.loads(), me, peer)
     }
 
     /// Accepts a connection for worker `me` and counts it. `None` where another worker has taken the last place meanwhile.
@@ -68,35 +113,58 @@ impl Shared {
         listener: &TcpListener,
         me: usize,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<io::Result<(TcpStream, SocketAddr, Place)>>> {
+    ) -> Poll<Option<io::Result<Accepted>>> {
         // One lock from the question to the count, or two workers could both take the last place. Accepting does not block.
         let mut loads = self.loads();
-        if loads.iter().sum::<usize>() >= self.most {
+        if loads.total() >= self.most {
             return Poll::Ready(None);
         }
         let accepted = ready!(listener.poll_accept(cx));
-        Poll::Ready(Some(accepted.map(|(stream, peer)| (stream, peer, self.place_in(&mut loads, me)))))
+        let placed = accepted.map(|(stream, peer)| {
+            let place = self.place_in(&mut loads, me, peer.ip());
+            (stream, peer, place)
+        });
+        Poll::Ready(Some(placed))
     }
 
-    fn place_in(self: &Arc<Self>, loads: &mut [usize], me: usize) -> Place {
+    fn place_in(self: &Arc<Self>, loads: &mut Loads, me: usize, peer: IpAddr) -> Option<Place> {
+        let mut key = PeerKey::NONE;
+        if self.most_per_peer > 0 {
+            key = PeerKey::of(peer);
+            let count = loads.peers.entry(key).or_default();
+            if *count >= self.most_per_peer {
+                return None;
+            }
+            *count += 1;
+        }
         let mut worker = me;
         if !self.own_sockets {
-            for (at, load) in loads.iter().enumerate() {
-                if *load < loads[worker] {
+            for (at, load) in loads.workers.iter().enumerate() {
+                if *load < loads.workers[worker] {
                     worker = at;
                 }
             }
         }
-        loads[worker] += 1;
-        Place { shared: self.clone(), worker }
+        loads.workers[worker] += 1;
+        Some(Place { shared: self.clone(), worker, peer: key })
     }
 
     pub(super) fn load(&self, worker: usize) -> usize {
-        self.loads()[worker]
+        self.loads().workers[worker]
     }
 
     fn is_full(&self) -> bool {
-        self.loads().iter().sum::<usize>() >= self.most
+        self.loads().total() >= self.most
+    }
+
+    /// Whether it is time to log again that connections cannot be accepted.
+    fn may_complain(&self) -> bool {
+        let mut complained = self.complained.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = complained.is_none_or(|last| last.elapsed() >= COMPLAINTS_APART);
+        if may {
+            *complained = Some(Instant::now());
+        }
+        may
     }
 
     /// Waits until there may be one more connection. Until then clients wait in the backlog.
@@ -114,14 +182,31 @@ impl Shared {
 pub(crate) struct Place {
     shared: Arc<Shared>,
     worker: usize,
+    peer: PeerKey,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.shared.loads()[self.worker] -= 1;
+        let mut loads = self.shared.loads();
+        loads.workers[self.worker] -= 1;
+        if self.peer != PeerKey::NONE
+            && let Some(count) = loads.peers.get_mut(&self.peer)
+        {
+            *count -= 1;
+            if *count == 0 {
+                loads.peers.remove(&self.peer);
+            }
+        }
+        drop(loads);
         self.shared.room.notify_waiters();
     }
 }
+
+/// How long a worker waits that cannot accept: connections close meanwhile, and trying again at once would spin.
+const BACK_OFF: Duration = Duration::from_millis(50);
+
+/// It is logged at most this often that connections cannot be accepted. Each failure is counted.
+const COMPLAINTS_APART: Duration = Duration::from_secs(10);
 
 /// Accepts until it is stopped.
 pub(super) async fn accept(worker: Rc<Worker>, listener: Rc<TcpListener>, shared: Arc<Shared>, me: usize) {
@@ -129,12 +214,19 @@ pub(super) async fn accept(worker: Rc<Worker>, listener: Rc<TcpListener>, shared
         shared.wait_for_room().await;
         match poll_fn(|cx| shared.poll_accept(&listener, me, cx)).await {
             None => {}
-            Some(Ok((stream, peer, place))) => distribute(&worker, stream, peer, place, &shared, me),
+            Some(Ok((stream, peer, Some(place)))) => distribute(&worker, stream, peer, place, &shared, me),
+            Some(Ok((_, peer, None))) => {
+                tracing::debug!(peer = %peer.ip(), "a connection was closed: its peer has as many as it may have");
+                worker.count(Event::Refused);
+            }
             Some(Err(error)) if is_the_clients(&error) => {}
             Some(Err(error)) => {
-                // Out of descriptors or memory: trying again at once would spin. Others will close connections meanwhile.
-                tracing::warn!(error = %error, "connections cannot be accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                // Out of descriptors or memory.
+                worker.count(Event::AcceptFailed);
+                if shared.may_complain() {
+                    tracing::warn!(error = %error, "connections cannot be accepted: they wait in the backlog");
+                }
+                tokio::time::sleep(BACK_OFF).await;
             }
         }
     }
@@ -166,10 +258,19 @@ pub(super) async fn receive(worker: Rc<Worker>, mut inbox: mpsc::UnboundedReceiv
 
 /// Accepts what is in the backlog: those clients have connected before the server began to stop.
 pub(super) fn accept_backlog(worker: &Rc<Worker>, listener: &std::net::TcpListener, shared: &Arc<Shared>, me: usize) {
-    while let Ok((stream, peer)) = listener.accept() {
-        let _ = stream.set_nonblocking(true);
-        if let Ok(stream) = TcpStream::from_std(stream) {
-            distribute(worker, stream, peer, shared.place(me), shared, me);
+    loop {
+        match listener.accept() {
+            Ok((stream, peer)) => {
+                let _ = stream.set_nonblocking(true);
+                if let Some(place) = shared.place(me, peer.ip())
+                    && let Ok(stream) = TcpStream::from_std(stream)
+                {
+                    distribute(worker, stream, peer, place, shared, me);
+                }
+            }
+            // Behind one client that left there may be others.
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock && is_the_clients(&error) => {}
+            Err(_) => return,
         }
     }
 }
@@ -186,13 +287,45 @@ mod tests {
 
     fn shared(workers: usize, most: usize) -> Arc<Shared> {
         let inboxes = (0..workers).map(|_| mpsc::unbounded_channel().0).collect();
-        Shared::new(inboxes, most, false)
+        Shared::new(inboxes, &Limits::default().with_connections(most), false)
+    }
+
+    fn place(shared: &Arc<Shared>, me: usize) -> Place {
+        shared.place(me, IpAddr::from([127, 0, 0, 1])).expect("any number of one peer")
+    }
+
+    #[test]
+    fn a_peer_has_so_many_connections_and_no_more() {
+        let limits = Limits::default().with_connections_per_peer(2);
+        let shared = Shared::new(vec![mpsc::unbounded_channel().0], &limits, false);
+        let place = |address: &str| shared.place(0, address.parse().expect("an address"));
+        for (same, other) in
+            [("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8:0:1::1"), ("::ffff:192.0.2.3", "::1")]
+        {
+            let first = place(same);
+            let second = place(same);
+            assert!(first.is_some() && second.is_some() && place(same).is_none() && place(other).is_some(), "{same}");
+            drop(first);
+            assert!(place(same).is_some(), "{same}: there is room again");
+        }
+        assert!(place("2001:db8::1").is_some());
+        let network = [place("2001:db8::1"), place("2001:db8::ffff:1")];
+        assert!(network.iter().all(Option::is_some) && place("2001:db8::2").is_none(), "one network is one peer");
+        drop(network);
+        assert!(shared.loads().peers.is_empty(), "nobody is remembered who has no connection");
+    }
+
+    #[test]
+    fn complaints_are_rare() {
+        let shared = shared(1, 1);
+        assert!(shared.may_complain());
+        assert!((0..100).all(|_| !shared.may_complain()));
     }
 
     #[test]
     fn connections_go_to_the_least_loaded_worker() {
         let shared = shared(3, 100);
-        let places: Vec<Place> = (0..8).map(|_| shared.place(1)).collect();
+        let places: Vec<Place> = (0..8).map(|_| place(&shared, 1)).collect();
         let loads: Vec<usize> = (0..3).map(|worker| shared.load(worker)).collect();
         assert_eq!(loads.iter().sum::<usize>(), 8);
         assert!(loads.iter().all(|load| (2..=3).contains(load)), "{loads:?}");
@@ -203,14 +336,14 @@ mod tests {
     #[test]
     fn a_worker_keeps_what_it_accepts_where_loads_are_equal() {
         let shared = shared(2, 100);
-        assert_eq!(shared.place(1).worker, 1);
-        assert_eq!(shared.place(0).worker, 0);
+        assert_eq!(place(&shared, 1).worker, 1);
+        assert_eq!(place(&shared, 0).worker, 0);
     }
 
     #[tokio::test(flavor = "current_thread")]
     async fn a_full_server_waits_for_room() {
         let shared = shared(1, 1);
-        let place = shared.place(0);
+        let place = place(&shared, 0);
         let waiting = tokio::time::timeout(Duration::from_millis(20), shared.wait_for_room()).await;
         assert!(waiting.is_err());
         drop(place);

@@ -68,6 +68,16 @@ impl Clock {
         self.now.get().saturating_add(time.0)
     }
 
+    /// Ticks since it started.
+    pub(crate) fn now(&self) -> u32 {
+        self.now.get()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn set(&self, now: u32) {
+        self.now.set(now);
+    }
+
     /// The tick that comes next.
     pub(crate) fn next_tick(&self) -> u32 {
         self.now.get().saturating_add(1)

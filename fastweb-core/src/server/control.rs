@@ -81,7 +81,7 @@ async fn start_workers(
 ) -> Result<(Arc<Shared>, mpsc::UnboundedReceiver<Result<()>>)> {
     let count = listeners.len();
     let (inboxes, receivers): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::unbounded_channel()).unzip();
-    let shared = Shared::new(inboxes, app.settings.limits.most_connections(), app.settings.reuse_port);
+    let shared = Shared::new(inboxes, &app.settings.limits, app.settings.reuse_port);
     let (ready, mut started) = mpsc::unbounded_channel();
     for (index, (listener, inbox)) in listeners.into_iter().zip(receivers).enumerate() {
         let start =

@@ -12,14 +12,20 @@ use std::time::Duration;
 /// | [`body`](Self::body) | 1 MiB, per route | 413 |
 /// | [`head_timeout`](Self::head_timeout) | 10 s after accept or first byte | 408, or a silent close where nothing came |
 /// | [`body_timeout`](Self::body_timeout) | 30 s without a byte | 408 |
+/// | [`body_rate`](Self::body_rate) | 240 bytes per second, after the first 5 s | 408 |
 /// | [`write_timeout`](Self::write_timeout) | 30 s without progress | close |
 /// | [`handler_timeout`](Self::handler_timeout) | 60 s | 503 |
 /// | [`keep_alive`](Self::keep_alive) | 72 s | close |
 /// | [`connections`](Self::connections) | 10,000 or 0.8 × the limit of open files, the smaller | new ones wait |
+/// | [`connections_per_peer`](Self::connections_per_peer) | any number | close |
 /// | [`shutdown_grace`](Self::shutdown_grace) | 0.1 s | idle connections are closed |
 /// | [`shutdown_timeout`](Self::shutdown_timeout) | 30 s | 503 and close |
 ///
-/// Times are exact to 0.25 s and never cut short.
+/// Times are exact to 0.25 s and never cut short. What came beyond a limit is counted: [`Counts`](crate::Counts).
+///
+/// What one connection holds in memory follows from these: while a request is answered, one buffer of what comes behind it
+/// (16 KiB, or `head` where that is more), answers of at most 64 KiB and the last one that are not yet written, and what its handler has. A connection that waits
+/// for a request holds no buffer.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -42,6 +48,10 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// How long a client may pause within a body.
     pub body_timeout: Duration,
+    /// Bytes per second in which a body has to come, on average over the time in which the server waits for it; the first 5 s are
+    /// free. A handler that reads slowly is not the client's fault and does not count. 0 is no such bound: for bodies that are a
+    /// conversation, not an upload.
+    pub body_rate: u32,
     /// How long a client may not read.
     pub write_timeout: Duration,
     /// How long a handler may take, not counting the time in which it waits for its request's body.
@@ -50,6 +60,9 @@ pub struct Limits {
     pub keep_alive: Duration,
     /// Connections of all workers together. 0 is the default.
     pub connections: usize,
+    /// Connections of one peer: an IPv4 address, or the 64-bit network of an IPv6 address. One more is closed as soon as it is accepted. 0 is
+    /// no such bound, and right behind a proxy, where all clients are one peer.
+    pub connections_per_peer: usize,
     /// How long idle connections stay open after shutdown has begun, for requests that are on their way.
     pub shutdown_grace: Duration,
     /// How long requests may take to end after shutdown has begun.
@@ -65,10 +78,12 @@ impl Default for Limits {
             body: 1024 * 1024,
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
+            body_rate: 240,
             write_timeout: Duration::from_secs(30),
             handler_timeout: Duration::from_secs(60),
             keep_alive: Duration::from_secs(72),
             connections: 0,
+            connections_per_peer: 0,
             shutdown_grace: Duration::from_millis(100),
             shutdown_timeout: Duration::from_secs(30),
         }
@@ -94,10 +109,12 @@ impl Limits {
         with_body body u64,
         with_head_timeout head_timeout Duration,
         with_body_timeout body_timeout Duration,
+        with_body_rate body_rate u32,
         with_write_timeout write_timeout Duration,
         with_handler_timeout handler_timeout Duration,
         with_keep_alive keep_alive Duration,
         with_connections connections usize,
+        with_connections_per_peer connections_per_peer usize,
         with_shutdown_grace shutdown_grace Duration,
         with_shutdown_timeout shutdown_timeout Duration,
     }

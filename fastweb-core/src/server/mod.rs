@@ -4,6 +4,7 @@ mod accept;
 mod clock;
 mod connections;
 mod control;
+mod counters;
 mod life;
 mod limits;
 mod listening;
@@ -11,7 +12,10 @@ mod thread;
 mod worker;
 
 pub(crate) use accept::Place;
+pub(crate) use clock::{Clock, TICK};
 pub(crate) use connections::ConnectionEntry;
+pub(crate) use counters::Event;
+pub use counters::{Counters, Counts};
 use life::Control;
 pub use limits::Limits;
 pub use listening::{Listening, ShutdownHandle};
@@ -80,6 +84,22 @@ impl Server {
     /// An `on_close` hook failed.
     pub async fn close(self) -> Result<()> {
         self.control.close().await
+    }
+
+    /// What this server counts: connections, requests, what was refused, what took too long.
+    ///
+    /// ```
+    /// # use fastweb_core::{App, Inject};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// let server = App::new().get("/", "hello").build().await?;
+    /// server.inject(Inject::get("/")).await;
+    /// assert_eq!(server.counters().read().requests, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn counters(&self) -> Counters {
+        self.app.settings.counters.clone()
     }
 
     /// All routes as a tree: methods, handler, constraints, and how many hooks run in which phase.

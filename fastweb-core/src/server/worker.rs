@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::clock::{Clock, TICK, Ticks};
 use super::connections::Connections;
+use super::counters::{Event, Tally};
 use super::limits::Limits;
 use crate::app::BoundApp;
 use crate::buffer::{BufferPool, Pool};
@@ -34,6 +35,7 @@ pub(crate) enum Stage {
 pub(crate) struct Times {
     pub(crate) head: Ticks,
     pub(crate) body: Ticks,
+    pub(crate) body_rate: u32,
     pub(crate) write: Ticks,
     pub(crate) handler: Ticks,
     pub(crate) keep_alive: Ticks,
@@ -48,6 +50,7 @@ impl Times {
         Self {
             head: Ticks::of(limits.head_timeout),
             body: Ticks::of(limits.body_timeout),
+            body_rate: limits.body_rate,
             write: Ticks::of(limits.write_timeout),
             handler: Ticks::of(limits.handler_timeout),
             keep_alive: Ticks::of(limits.keep_alive),
@@ -66,6 +69,7 @@ pub(crate) struct Worker {
     pub(crate) clock: Clock,
     pub(crate) connections: Rc<Connections>,
     exchanges: Pool<Box<Exchange>>,
+    tally: Tally,
     pub(crate) times: Times,
     stage: Cell<Stage>,
     /// Requests that come now are refused: the server stops, in Fastify mode.
@@ -88,6 +92,7 @@ impl Worker {
             pool: BufferPool::new(settings.limits.head.max(16 * 1024)),
             clock: Clock::new(&server_line.unwrap_or_default()),
             times: Times::of(&settings.limits),
+            tally: settings.counters.tally(),
             connections: Rc::default(),
             exchanges: Pool::default(),
             stage: Cell::default(),
@@ -98,6 +103,11 @@ impl Worker {
             beside: Cell::new(0),
             app,
         })
+    }
+
+    #[inline]
+    pub(crate) fn count(&self, event: Event) {
+        self.tally.count(event);
     }
 
     pub(crate) fn take_exchange(&self) -> Box<Exchange> {

@@ -41,6 +41,8 @@ pub(super) struct Shared {
     /// Workers that still accept.
     pub(super) accepting: AtomicUsize,
     pub(super) stage: watch::Sender<Stage>,
+    /// All workers have started. Before, none accepts: its connections could take the files that the others need to start.
+    pub(super) opened: watch::Sender<bool>,
     /// Told once per tick of the coarse clock.
     pub(super) ticks: Arc<Notify>,
     inboxes: Vec<mpsc::UnboundedSender<Placed>>,
@@ -93,6 +95,7 @@ impl Shared {
             ticks: Arc::default(),
             accepting: AtomicUsize::new(inboxes.len()),
             stage: watch::Sender::new(Stage::Running),
+            opened: watch::Sender::new(false),
             inboxes,
             own_sockets,
         })
@@ -210,6 +213,7 @@ const COMPLAINTS_APART: Duration = Duration::from_secs(10);
 
 /// Accepts until it is stopped.
 pub(super) async fn accept(worker: Rc<Worker>, listener: Rc<TcpListener>, shared: Arc<Shared>, me: usize) {
+    let _ = shared.opened.subscribe().wait_for(|opened| *opened).await;
     loop {
         shared.wait_for_room().await;
         match poll_fn(|cx| shared.poll_accept(&listener, me, cx)).await {

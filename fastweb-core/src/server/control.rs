@@ -100,6 +100,7 @@ async fn start_workers(
             return Err(error);
         }
     }
+    shared.opened.send_replace(true);
     Ok((shared, started))
 }
 

@@ -140,9 +140,17 @@ impl Limits {
         if self.connections > 0 {
             return self.connections;
         }
-        let files = open_files().map_or(usize::MAX, |files| files / 10 * 8);
-        files.clamp(1, 10_000)
+        open_files().map_or(10_000, connections_for)
     }
+}
+
+/// Files that a server has open beside its connections: listeners, event queues, standard streams, and a few of the application's.
+const OTHER_FILES: usize = 48;
+
+/// Connections where so many files may be open.
+fn connections_for(files: usize) -> usize {
+    // Where there are few, what is not a connection's is more than a fifth.
+    (files / 5 * 4).min(files.saturating_sub(OTHER_FILES)).max(files / 5).clamp(1, 10_000)
 }
 
 /// The soft limit of open files of this process, where the system tells it.
@@ -161,6 +169,9 @@ mod tests {
         assert_eq!(Limits::default().with_connections(7).most_connections(), 7);
         let most = Limits::default().most_connections();
         assert!((1..=10_000).contains(&most));
+        for (files, connections) in [(0, 1), (50, 10), (64, 16), (128, 80), (1024, 816), (20_000, 10_000)] {
+            assert_eq!(connections_for(files), connections, "{files} files");
+        }
     }
 
     #[test]

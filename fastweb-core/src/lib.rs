@@ -42,6 +42,7 @@ mod route;
 mod scope;
 mod server;
 mod slot;
+mod timeout;
 
 pub use app::{App, RouterOptions};
 pub use body::Body;
@@ -61,10 +62,11 @@ pub use inject::{Inject, InjectReply};
 pub use parser::{BodyParser, IntoJsonText, LimitedParser, limited};
 pub use plugin::{FnPlugin, Plugin, plugin};
 pub use reply::{Either, IntoReply, NoContent, Payload, Reply, ReplyHeaders};
-pub use request::{Extensions, Request, RequestId, RequestIds, Text, TrustProxy};
+pub use request::{CancellationToken, Extensions, Request, RequestId, RequestIds, Text, TrustProxy};
 pub use route::{Methods, Route, any, delete, get, head, options, patch, post, put, route, trace};
 pub use scope::Scope;
 pub use server::{Counters, Counts, Limits, Listening, Server, ShutdownHandle};
+pub use timeout::Timeout;
 
 pub use ::bytes::Bytes;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};

@@ -348,6 +348,18 @@ pub(crate) fn caught<T>(call: impl FnOnce() -> T) -> Result<T> {
     })
 }
 
+/// Awaits a part of the lifecycle. A panic is its error.
+pub(crate) async fn caught_throughout<T>(part: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut part = pin!(Some(part));
+    let result = poll_fn(|cx| match part.as_mut().as_pin_mut() {
+        Some(pending) => caught(|| pending.poll(cx)).unwrap_or_else(|panic| Poll::Ready(Err(panic))),
+        None => Poll::Pending,
+    })
+    .await;
+    caught(|| part.set(None))?;
+    result
+}
+
 /// Makes a future of the application and awaits it. A panic is its error.
 pub(crate) async fn caught_to_end<T>(make: impl FnOnce() -> Pin<Box<dyn Future<Output = Result<T>>>>) -> Result<T> {
     let mut future = caught(make)?;
@@ -359,7 +371,7 @@ fn panic_message(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("with a value that is no text")
 }
 
-fn log(error: &Error, request: &Request, origin: &str) {
+pub(crate) fn log(error: &Error, request: &Request, origin: &str) {
     if error.status().is_server_error() {
         tracing::error!(
             method = request.method_str(),

@@ -12,6 +12,7 @@ use crate::handler::{ErasedErrorHandler, ErasedHandler, Handler};
 use crate::hooks::{Hooks, RouteHooks, Timing, hook_methods};
 use crate::parser::ContentTypeParser;
 use crate::request::Request;
+use crate::timeout::{RouteTimeout, Timeout};
 
 /// A route and its options: method, path, handler, hooks, limits.
 ///
@@ -33,6 +34,7 @@ pub struct Route {
     pub(crate) hooks: Hooks,
     pub(crate) error_handler: Option<Arc<dyn ErasedErrorHandler>>,
     pub(crate) body_limit: Option<u64>,
+    pub(crate) timeout: Option<Timeout>,
     pub(crate) constraints: Constraints,
     /// What `on_route` hooks found wrong with it.
     pub(crate) problems: Vec<String>,
@@ -97,6 +99,7 @@ pub fn route<M>(methods: impl Methods, path: impl Into<String>, handler: impl Ha
         hooks: Hooks::default(),
         error_handler: None,
         body_limit: None,
+        timeout: None,
         constraints: Constraints::default(),
         problems: Vec::new(),
         place: Location::caller(),
@@ -147,6 +150,26 @@ impl Route {
     /// The most bytes that the request's body may have; more is 413. The default is 1 MiB. `u64::MAX` is no limit.
     pub fn body_limit(mut self, bytes: u64) -> Self {
         self.body_limit = Some(bytes);
+        self
+    }
+
+    /// How long its requests may take, and what becomes of work that takes longer: a `Duration`, or a [`Timeout`] that says more. The default is
+    /// [`Limits::handler_timeout`](crate::Limits::handler_timeout), 60 s.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use fastweb_core::{App, Inject, get};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// let slow = get("/slow", async || std::future::pending::<&str>().await).timeout(Duration::from_millis(100));
+    /// let reply = App::new().route(slow).build().await?.inject(Inject::get("/slow")).await;
+    /// reply.assert_status(503);
+    /// assert_eq!(reply.json::<serde_json::Value>()["code"], "FW_ERR_HANDLER_TIMEOUT");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn timeout(mut self, timeout: impl Into<Timeout>) -> Self {
+        self.timeout = Some(timeout.into());
         self
     }
 
@@ -299,6 +322,8 @@ pub(crate) struct RouteRecord {
     /// The number of the record that answers where the handler passes the request on.
     pub(crate) not_found: usize,
     pub(crate) timing: Option<Timing>,
+    /// `None` where that of the server holds.
+    pub(crate) timeout: Option<RouteTimeout>,
     /// Hooks want to know whether the reply could be written.
     pub(crate) awaits_write: bool,
     /// An `on_response` hook may take its time: it runs beside the connection.

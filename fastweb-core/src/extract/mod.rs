@@ -223,6 +223,7 @@ plain_extractor!(http::Method, req => req.method());
 plain_extractor!(http::Uri, req => req.uri());
 plain_extractor!(http::Version, req => req.version());
 plain_extractor!(crate::request::RequestId, req => req.id());
+plain_extractor!(crate::request::CancellationToken, req => req.cancellation());
 plain_extractor!(Headers, req => Headers(Rc::clone(&req.head)));
 
 pub(crate) fn decode_path(raw: &str) -> Option<std::borrow::Cow<'_, str>> {

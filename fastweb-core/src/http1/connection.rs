@@ -12,6 +12,7 @@ use std::task::{Context, Poll, ready};
 use super::drive::{BodyReader, Driven};
 use super::encode::{self, ConnectionOption, ReplyLength};
 use super::framing::{BodyLength, Framing};
+use super::in_time::Patience;
 use super::input::{Filled, Input};
 use super::io::Io;
 use super::output::Output;
@@ -42,6 +43,8 @@ pub(super) struct Connection<I> {
     /// A request was answered and nothing has come since.
     may_get_empty_line: bool,
     scan: Scan,
+    /// Where the route of the pending request has a time of its own.
+    pub(super) patience: Option<Box<Patience>>,
     /// Counts the connection while it lasts.
     _place: Option<Place>,
 }
@@ -72,9 +75,20 @@ pub(crate) async fn serve<I: Io>(io: I, peer: Option<SocketAddr>, worker: Rc<Wor
     })
     .await;
     let (input, output, unflushed) = (Input::default(), Output::default(), Vec::new());
-    let (may_get_empty_line, scan) = (false, Scan::default());
-    let mut connection =
-        Connection { io, worker, entry, input, output, unflushed, peer, may_get_empty_line, scan, _place: place };
+    let (may_get_empty_line, scan, patience) = (false, Scan::default(), None);
+    let mut connection = Connection {
+        io,
+        worker,
+        entry,
+        input,
+        output,
+        unflushed,
+        peer,
+        may_get_empty_line,
+        scan,
+        patience,
+        _place: place,
+    };
     match connection.run().await {
         End::Close => Box::pin(connection.close()).await,
         End::Linger => Box::pin(connection.linger()).await,
@@ -124,6 +138,11 @@ impl<I: Io> Connection<I> {
                     Ok(Called::Pending(future)) => self.run_to_end(future, &mut body).await,
                     Err(panic) => Err(Driven::Failed(panic)),
                 }
+            } else if let Some(timeout) = &route.timeout {
+                let in_time = Box::pin(self.respond_in_time(route, timeout, exchange, &mut body));
+                let result;
+                (exchange, result) = in_time.await;
+                result
             } else {
                 let mut path = exchange.take_path();
                 let work = path.put(lifecycle::respond(&app, route, &mut exchange));
@@ -194,7 +213,7 @@ impl<I: Io> Connection<I> {
     }
 
     /// Drives a part of the lifecycle to its end. A future of the application that panics while it is dropped takes nothing with it.
-    async fn run_to_end(
+    pub(super) async fn run_to_end(
         &mut self,
         work: impl Future<Output = Result<()>>,
         body: &mut Option<BodyReader>,
@@ -232,6 +251,7 @@ impl<I: Io> Connection<I> {
         self.worker.count(Event::Aborted);
         // Hooks that read it are told that nothing more comes.
         drop(body);
+        exchange.request.cancel();
         lifecycle::guarded(lifecycle::aborted(&self.worker.app, &mut exchange)).await;
         self.worker.put_exchange(exchange);
         End::Gone
@@ -240,6 +260,9 @@ impl<I: Io> Connection<I> {
     /// Runs the part of the lifecycle that answers for what went wrong. Should that go wrong too, fastweb answers alone. Says
     /// whether there is a reply: there is none where the client is gone.
     async fn recover(&mut self, exchange: &mut Exchange, trouble: Trouble, body: &mut Option<BodyReader>) -> bool {
+        if matches!(trouble, Trouble::Late(_)) {
+            exchange.request.cancel();
+        }
         let app = self.worker.app.clone();
         let error = match self.run_to_end(lifecycle::recover(&app, exchange, trouble), body).await {
             Ok(()) => return true,

@@ -156,6 +156,9 @@ impl<I: Io> Connection<I> {
                 loop {
                     let Some(pending) = work.as_mut().as_pin_mut() else { return Poll::Ready(Err(Driven::Gone)) };
                     match lifecycle::caught(|| pending.poll(cx)) {
+                        Ok(Poll::Ready(_)) if self.patience.as_ref().is_some_and(|patience| patience.is_late) => {
+                            return Poll::Ready(Err(Driven::Late(Code::HandlerTimeout)));
+                        }
                         Ok(Poll::Ready(output)) => return Poll::Ready(Ok(Some(output))),
                         Ok(Poll::Pending) => {}
                         Err(panic) => return Poll::Ready(Err(Driven::Failed(panic))),
@@ -224,7 +227,7 @@ impl<I: Io> Connection<I> {
                     (WaitsFor::Body, Some(reader)) => {
                         clock.deadline(times.body).min(reader.pace.begin_wait(times.body_rate, clock))
                     }
-                    _ => clock.deadline(times.handler),
+                    _ => clock.deadline(self.patience.as_ref().map_or(times.handler, |own| own.time)),
                 };
                 *waits = Some((waits_for, deadline));
                 self.entry.set_deadline(deadline);
@@ -243,6 +246,10 @@ impl<I: Io> Connection<I> {
                 let too_slow = clock.is_over(reader.pace.begin_wait(times.body_rate, clock));
                 self.worker.count(if too_slow { Event::BodyTooSlow } else { Event::BodyTimeout });
                 reader.feed.fail(Error::from_code(Code::RequestTimeout).fatal());
+                *waits = None;
+                Poll::Ready(Ok(Beside::Again))
+            }
+            _ if self.patience.as_mut().is_some_and(|own| own.extend()) => {
                 *waits = None;
                 Poll::Ready(Ok(Beside::Again))
             }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `connection` | the loop: parse, answer, write, until the connection ends |
 //! | `drive` | what a connection does while a handler or a body is pending |
+//! | `in_time` | routes with a time of their own |
 //! | `respond` | from an answered exchange to the output |
 //! | `pace` | whether a body comes fast enough |
 //! | `parse` | from bytes to a head; everything that is refused |
@@ -19,6 +20,7 @@ mod connection;
 mod drive;
 mod encode;
 mod framing;
+mod in_time;
 mod input;
 mod io;
 mod output;

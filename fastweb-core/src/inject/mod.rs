@@ -114,6 +114,7 @@ async fn serve(app: Arc<FrozenApp>, mut jobs: mpsc::UnboundedReceiver<Job>) -> R
             return Err(error);
         }
     };
+    worker.allow_spawning();
     let timekeeper = worker.clone();
     tokio::task::spawn_local(async move { timekeeper.keep_time().await });
     while let Some(Job { request, reply }) = jobs.recv().await {

@@ -1,5 +1,6 @@
 //! Requests as hooks and handlers see them.
 
+pub(crate) mod cancellation;
 pub(crate) mod cidr;
 pub(crate) mod cookies;
 pub(crate) mod extensions;
@@ -23,6 +24,7 @@ use crate::app::{BoundApp, RouteTable};
 use crate::body::Body;
 use crate::error::{Error, Result};
 use crate::hooks::{Phase, PhaseClock};
+pub use cancellation::CancellationToken;
 pub use extensions::Extensions;
 pub use forwarded::TrustProxy;
 use head::Head;
@@ -112,6 +114,32 @@ impl Request {
             if let Err(panic) = crate::lifecycle::caught(|| self.extensions.clear()) {
                 tracing::error!(error = ?panic, "a value that was attached to a request panicked while it was dropped");
             }
+        }
+    }
+
+    /// Makes this the same request as `other`, to answer for it: its head, and where it came from. What was attached to it stays with it.
+    pub(crate) fn stand_in_for(&mut self, other: &Request) {
+        self.head = other.head.clone();
+        self.params = other.params.clone();
+        (self.route, self.id, self.clock) = (other.route, other.id, other.clock);
+        (self.peer, self.is_unix) = (other.peer, other.is_unix);
+        self.miss = other.miss.clone();
+    }
+
+    /// What tells work elsewhere that nobody waits for it any more. Handlers take [`CancellationToken`] as an argument.
+    pub fn cancellation(&mut self) -> CancellationToken {
+        if let Some(token) = self.extensions.get::<CancellationToken>() {
+            return token.clone();
+        }
+        let token = CancellationToken::default();
+        self.extensions.insert(token.clone());
+        token
+    }
+
+    /// Nobody waits for this request any more.
+    pub(crate) fn cancel(&self) {
+        if let Some(token) = self.extensions.get::<CancellationToken>() {
+            token.cancel();
         }
     }
 

@@ -173,6 +173,12 @@ macro_rules! scope_methods {
             self
         }
 
+        /// How long requests may take, where the route says nothing else: see [`Route::timeout`](crate::Route::timeout).
+        pub fn timeout(mut self, timeout: impl Into<$crate::Timeout>) -> Self {
+            self.$($root.)?timeout = Some(timeout.into());
+            self
+        }
+
         /// Reads bodies of a media type that fastweb does not know: `parser` makes JSON of them, which the handler's [`Json`](crate::Json) then
         /// reads. The type is one (`application/yaml`), a family (`text/*`, `application/*+xml`), or `*` for whatever has no other parser.
         ///

@@ -14,6 +14,7 @@ use crate::handler::ErasedErrorHandler;
 use crate::hooks::{Hooks, RouteHook, Timing};
 use crate::parser::ContentTypeParser;
 use crate::route::{BodyPlan, Route, RouteRecord};
+use crate::timeout::Timeout;
 
 /// What holds inside a scope.
 #[derive(Clone)]
@@ -27,6 +28,7 @@ pub(crate) struct Inherited {
     states: Arc<States>,
     /// In bytes.
     body_limit: u64,
+    timeout: Option<Timeout>,
     /// The nearest last.
     parsers: Vec<ContentTypeParser>,
     /// Outer scopes' first.
@@ -46,6 +48,7 @@ impl Inherited {
             error_handlers: Vec::new(),
             states: Arc::default(),
             body_limit,
+            timeout: None,
             parsers: Vec::new(),
             on_route: Vec::new(),
             fallback: 0,
@@ -63,6 +66,7 @@ impl Inherited {
         states.number_worker_states(worker_inits);
         inside.states = Arc::new(states);
         inside.body_limit = scope.body_limit.unwrap_or(self.body_limit);
+        inside.timeout = scope.timeout.or(self.timeout);
         inside.parsers.append(&mut scope.parsers);
         inside.on_route.append(&mut scope.application.on_route);
         inside
@@ -106,15 +110,19 @@ impl Inherited {
         // What answers for a scope knows the parameters of the scope's prefix.
         let names = if is_fallback { param_names(&self.prefix) } else { param_names(&route.path) };
         let param_names = names.into_iter().map(Into::into).collect();
-        let Route { methods, path, handler, hooks, error_handler, body_limit, constraints, .. } = route;
+        let Route { methods, path, handler, hooks, error_handler, body_limit, timeout, constraints, .. } = route;
         let handler = handler.ok()?;
         let hooks = self.hooks.followed_by(&hooks);
         let body = BodyPlan { body_use: handler.body_use(), limit: body_limit.unwrap_or(self.body_limit) };
         let parses = body.body_use == BodyUse::Whole && !self.parsers.is_empty();
+        let timeout = timeout.or(self.timeout).map(Timeout::resolve);
         Some(RouteRecord {
             timing: hooks.timing(),
             awaits_write: hooks.timing().is_some() || !hooks.on_request_abort.is_empty(),
-            is_direct: hooks.timing() != Some(Timing::Phases) && hooks.has_none_before_write() && !parses,
+            is_direct: hooks.timing() != Some(Timing::Phases)
+                && hooks.has_none_before_write()
+                && !parses
+                && timeout.is_none(),
             completes_beside: hooks.on_response.iter().any(|hook| hook.is_async()),
             param_names,
             methods: methods.into(),
@@ -125,6 +133,7 @@ impl Inherited {
             parsers: if parses { self.parsers.clone() } else { Vec::new() },
             states: self.states.clone(),
             constraints,
+            timeout,
             is_fallback,
             fallback: self.fallback,
             not_found: self.not_found.unwrap_or(self.fallback),

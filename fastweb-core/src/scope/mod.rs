@@ -16,6 +16,7 @@ use crate::hooks::{ApplicationHooks, Hooks};
 use crate::parser::ContentTypeParser;
 use crate::plugin::Registered;
 use crate::route::Route;
+use crate::timeout::Timeout;
 
 /// A part of an application: a path prefix, and what holds for the routes below it.
 ///
@@ -32,6 +33,7 @@ pub struct Scope {
     pub(crate) not_found: Option<Route>,
     pub(crate) states: States,
     pub(crate) body_limit: Option<u64>,
+    pub(crate) timeout: Option<Timeout>,
     pub(crate) parsers: Vec<ContentTypeParser>,
     pub(crate) application: ApplicationHooks,
     pub(crate) children: Vec<Child>,
@@ -61,6 +63,7 @@ impl Scope {
             not_found: None,
             states: States::default(),
             body_limit: None,
+            timeout: None,
             parsers: Vec::new(),
             application: ApplicationHooks::default(),
             children: Vec::new(),
@@ -87,6 +90,7 @@ impl Scope {
             not_found,
             states,
             body_limit,
+            timeout,
             parsers,
             application,
             children,
@@ -98,6 +102,7 @@ impl Scope {
         self.not_found = not_found.or(self.not_found.take());
         self.states.absorb(states);
         self.body_limit = body_limit.or(self.body_limit);
+        self.timeout = timeout.or(self.timeout);
         self.parsers.extend(parsers);
         self.application.absorb(application);
         self.children.extend(children);

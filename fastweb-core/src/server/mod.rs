@@ -12,7 +12,7 @@ mod thread;
 mod worker;
 
 pub(crate) use accept::Place;
-pub(crate) use clock::{Clock, TICK};
+pub(crate) use clock::{Clock, TICK, Ticks};
 pub(crate) use connections::ConnectionEntry;
 pub(crate) use counters::Event;
 pub use counters::{Counters, Counts};

@@ -56,7 +56,7 @@ pub(super) fn run(start: Start) {
 async fn serve(start: Start) -> Result<()> {
     let Start { index, count, app, shared, listener, inbox, ready } = start;
     let worker = Worker::new(BoundApp::bind(app).await?, index as u64, count as u64);
-    worker.allow_spawning();
+    worker.begin_to_serve();
     let backlog = listener.try_clone()?;
     let listener = Rc::new(TcpListener::from_std(listener)?);
 

@@ -78,7 +78,9 @@ pub(crate) struct Worker {
     id_step: u64,
     /// This worker runs on a runtime of its own, where local tasks can be spawned.
     spawns: Cell<bool>,
-    /// `on_response` hooks that run beside their connection.
+    /// Nobody waits until all is over, as injected requests do.
+    serves: Cell<bool>,
+    /// What runs beside its connection: `on_response` hooks, work that was detached.
     beside: Cell<usize>,
 }
 
@@ -100,6 +102,7 @@ impl Worker {
             next_id: Cell::new(index + 1),
             id_step: count,
             spawns: Cell::new(false),
+            serves: Cell::new(false),
             beside: Cell::new(0),
             app,
         })
@@ -147,10 +150,20 @@ impl Worker {
         self.spawns.set(true);
     }
 
+    pub(crate) fn begin_to_serve(&self) {
+        self.allow_spawning();
+        self.serves.set(true);
+    }
+
+    /// Whether the work of a request may go on beside its connection.
+    pub(crate) fn can_detach(&self) -> bool {
+        self.spawns.get() && self.beside.get() < MOST_BESIDE
+    }
+
     /// Whether `on_response` hooks may run beside their connection. Where very many do already, connections wait for their own: a client
     /// that asks faster than hooks end must not fill the memory.
     pub(crate) fn can_complete_beside(&self) -> bool {
-        self.spawns.get() && self.beside.get() < MOST_BESIDE
+        self.serves.get() && self.can_detach()
     }
 
     /// Whether nothing runs on this worker any more.
@@ -160,14 +173,28 @@ impl Worker {
 
     /// Runs the `on_response` hooks of a request while its connection goes on. Shutdown waits for them.
     pub(crate) fn complete_beside(worker: Rc<Self>, mut exchange: Box<Exchange>) {
-        worker.beside.set(worker.beside.get() + 1);
-        tokio::task::spawn_local(async move {
+        Self::run_beside(worker.clone(), async move {
             lifecycle::guarded(lifecycle::completed(&worker.app, &mut exchange)).await;
             // A value that hooks attached may panic while it is dropped: this request must still count as done.
             if let Err(panic) = lifecycle::caught(|| worker.put_exchange(exchange)) {
                 tracing::error!(error = ?panic, "a value of a request panicked while it was dropped");
             }
-            worker.beside.set(worker.beside.get() - 1);
+        });
+    }
+
+    /// Runs `work` while connections go on. Shutdown waits for it.
+    pub(crate) fn run_beside(worker: Rc<Self>, work: impl Future<Output = ()> + 'static) {
+        struct Counted(Rc<Worker>);
+        impl Drop for Counted {
+            fn drop(&mut self) {
+                self.0.beside.set(self.0.beside.get() - 1);
+            }
+        }
+        worker.beside.set(worker.beside.get() + 1);
+        let counted = Counted(worker);
+        tokio::task::spawn_local(async move {
+            work.await;
+            drop(counted);
         });
     }
 

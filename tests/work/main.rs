@@ -1,0 +1,6 @@
+//! Work that takes its time: timeouts of routes, blocking work, background work.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod timeouts;

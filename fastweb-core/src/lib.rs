@@ -20,6 +20,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod app;
+mod blocking;
 mod body;
 mod buffer;
 mod bytes;
@@ -45,6 +46,7 @@ mod slot;
 mod timeout;
 
 pub use app::{App, RouterOptions};
+pub use blocking::{Blocking, BlockingResult, blocking};
 pub use body::Body;
 pub use error::{Code, Detail, Error, ErrorFormat, HttpError, Result};
 pub use extract::{

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::problems::{Places, Problems};
 use super::routes::{Constrained, RouteTable};
 use super::{App, Settings, WorkerInit};
+use crate::blocking::Pool;
 use crate::error::Result;
 use crate::extract::BindCx;
 use crate::fallback;
@@ -23,6 +24,7 @@ pub(crate) struct FrozenApp {
     pub(crate) records: Vec<RouteRecord>,
     pub(crate) worker_inits: Vec<Arc<WorkerInit>>,
     pub(crate) settings: Settings,
+    pub(crate) pool: Pool,
     pub(crate) plugins: Vec<BootReport>,
     pub(crate) on_listen: Vec<ListenHook>,
     pub(crate) pre_close: Vec<LifeHook>,
@@ -112,6 +114,7 @@ impl FrozenApp {
             routes,
             records,
             worker_inits,
+            pool: Pool::new(settings.blocking),
             settings,
             plugins,
             on_listen: application.on_listen,

@@ -130,6 +130,38 @@ impl App {
         self
     }
 
+    /// The most threads for [`blocking`](crate::blocking) work. They are started when they are needed and end when they have been idle for 10 s. The default is two per
+    /// core, and at least 4.
+    pub fn blocking_threads(mut self, threads: usize) -> Self {
+        self.settings.blocking.threads = threads.max(1);
+        self
+    }
+
+    /// How much [`blocking`](crate::blocking) work may wait for a thread; more is answered with 503 and `FW_ERR_BUSY`. The default is 1,024.
+    pub fn blocking_queue(mut self, waiting: usize) -> Self {
+        self.settings.blocking.queue = waiting;
+        self
+    }
+
+    /// Warns of handlers and hooks that hold their worker for longer than this without giving back control: one `tracing` event at level `WARN`, target
+    /// `fastweb::blocked_worker`, with `worker`, `route` (the pattern) and `blocked_ms`, while they still do. The default is 100 ms; `None` turns it
+    /// off.
+    ///
+    /// What is longer by half is surely told, and nothing that is shorter. It is looked for by a thread beside the workers, twice in this time; requests do not
+    /// read the clock for it. Injected requests are not watched.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use fastweb_core::App;
+    /// let app = App::new().block_warning(Duration::from_millis(20));
+    /// let unwatched = App::new().block_warning(None);
+    /// # drop((app, unwatched));
+    /// ```
+    pub fn block_warning(mut self, threshold: impl Into<Option<Duration>>) -> Self {
+        self.settings.block_warning = threshold.into();
+        self
+    }
+
     /// How long the set-up of one plugin may take. The default is 10 s.
     pub fn plugin_timeout(mut self, time: Duration) -> Self {
         self.settings.plugin_timeout = time;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::RouterOptions;
+use crate::blocking::PoolSize;
 use crate::error::{ErrorFormat, ErrorStyle};
 use crate::request::{RequestIds, TrustProxy};
 use crate::server::{Counters, Limits};
@@ -20,6 +21,9 @@ pub(crate) struct Settings {
     pub(crate) request_ids: RequestIds,
     pub(crate) trust_proxy: Option<TrustProxy>,
     pub(crate) counters: Counters,
+    pub(crate) blocking: PoolSize,
+    /// A handler that runs for longer without giving back control is told.
+    pub(crate) block_warning: Option<Duration>,
 }
 
 impl Default for Settings {
@@ -37,6 +41,8 @@ impl Default for Settings {
             request_ids: RequestIds::new(),
             trust_proxy: None,
             counters: Counters::default(),
+            blocking: PoolSize::default(),
+            block_warning: Some(Duration::from_millis(100)),
         }
     }
 }
@@ -61,6 +67,9 @@ impl Settings {
             ("plugin_timeout", self.plugin_timeout != usual.plugin_timeout),
             ("request_ids", !self.request_ids.is_usual()),
             ("trust_proxy", self.trust_proxy.is_some()),
+            ("blocking_threads", self.blocking.threads != usual.blocking.threads),
+            ("blocking_queue", self.blocking.queue != usual.blocking.queue),
+            ("block_warning", self.block_warning != usual.block_warning),
         ];
         changed.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name)
     }

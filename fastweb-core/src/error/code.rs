@@ -80,6 +80,8 @@ codes! {
     NotImplemented = "FW_ERR_NOT_IMPLEMENTED", NOT_IMPLEMENTED, "The transfer coding is not supported";
     /// The handler took longer than it may.
     HandlerTimeout = "FW_ERR_HANDLER_TIMEOUT", SERVICE_UNAVAILABLE, "The request took too long to process";
+    /// Too much blocking work waits, or too much background work runs.
+    Busy = "FW_ERR_BUSY", SERVICE_UNAVAILABLE, "The server is busy";
     /// The server stops and this request did not end in time.
     ShuttingDown = "FW_ERR_SHUTTING_DOWN", SERVICE_UNAVAILABLE, "The server is shutting down";
     /// The request is of an HTTP version that this port does not speak.

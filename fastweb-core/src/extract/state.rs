@@ -69,6 +69,33 @@ impl<T: Send + Sync + 'static> Extract for State<T> {
     }
 }
 
+/// The value that [`State`] holds, shared with other threads: for [`blocking`](crate::blocking) handlers, whose arguments leave the worker. It costs an atomic count.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use fastweb_core::{App, Inject, blocking};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fastweb_core::Result<()> {
+/// struct Greeting(&'static str);
+///
+/// let greet = blocking(|greeting: Arc<Greeting>| greeting.0);
+/// let server = App::new().state(Greeting("hello")).get("/", greet).build().await?;
+/// assert_eq!(server.inject(Inject::get("/")).await.text(), "hello");
+/// # Ok(())
+/// # }
+/// ```
+impl<T: Send + Sync + 'static> Extract for Arc<T> {
+    type Bound = Arc<T>;
+
+    fn bind(cx: &mut BindCx<'_>) -> Option<Arc<T>> {
+        cx.state()
+    }
+
+    fn extract(bound: &Arc<T>, _: &mut Request) -> Result<Self> {
+        Ok(bound.clone())
+    }
+}
+
 /// A value that each worker has for itself, made by [`App::worker_state`](crate::App::worker_state) when the server starts. It need not be `Send`, and nothing about
 /// it is shared with other threads. A route that wants one nobody gave is an error from `build()`.
 ///

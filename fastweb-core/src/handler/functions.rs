@@ -59,7 +59,7 @@ impl<K: Kind, R: 'static> Kind for AsyncFnOf<K, R> {
 }
 
 /// Several extractors: a tuple of them.
-trait Extractors: Sized + 'static {
+pub(super) trait Extractors: Sized + 'static {
     type Bound: 'static;
     const BODY: BodyUse;
     /// How many of them use the body.

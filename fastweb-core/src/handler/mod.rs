@@ -1,5 +1,6 @@
 //! Handlers: the functions that answer.
 
+mod blocking;
 mod constant;
 mod error_handler;
 mod functions;

@@ -43,6 +43,8 @@ pub(super) struct Connection<I> {
     /// A request was answered and nothing has come since.
     may_get_empty_line: bool,
     scan: Scan,
+    /// The number of the route whose request is answered now, or was last.
+    pub(super) route: u32,
     /// Where the route of the pending request has a time of its own.
     pub(super) patience: Option<Box<Patience>>,
     /// Counts the connection while it lasts.
@@ -75,7 +77,7 @@ pub(crate) async fn serve<I: Io>(io: I, peer: Option<SocketAddr>, worker: Rc<Wor
     })
     .await;
     let (input, output, unflushed) = (Input::default(), Output::default(), Vec::new());
-    let (may_get_empty_line, scan, patience) = (false, Scan::default(), None);
+    let (may_get_empty_line, scan, patience, route) = (false, Scan::default(), None, 0);
     let mut connection = Connection {
         io,
         worker,
@@ -86,6 +88,7 @@ pub(crate) async fn serve<I: Io>(io: I, peer: Option<SocketAddr>, worker: Rc<Wor
         peer,
         may_get_empty_line,
         scan,
+        route,
         patience,
         _place: place,
     };
@@ -132,8 +135,12 @@ impl<I: Io> Connection<I> {
             head_deadline = None;
             let mut body = self.begin_body(&mut exchange, framing);
             let route = lifecycle::routing(&app, &mut exchange.request);
+            self.route = exchange.request.route as u32;
             let result = if route.is_direct && (body.is_none() || route.body.body_use != BodyUse::Whole) {
-                match lifecycle::caught(|| lifecycle::respond_directly(&app, route, &mut exchange)) {
+                self.worker.pulse.begin(self.route);
+                let called = lifecycle::caught(|| lifecycle::respond_directly(&app, route, &mut exchange));
+                self.worker.pulse.end();
+                match called {
                     Ok(Called::Done(result)) => result.map_err(Driven::Failed),
                     Ok(Called::Pending(future)) => self.run_to_end(future, &mut body).await,
                     Err(panic) => Err(Driven::Failed(panic)),

@@ -155,7 +155,10 @@ impl<I: Io> Connection<I> {
                 }
                 loop {
                     let Some(pending) = work.as_mut().as_pin_mut() else { return Poll::Ready(Err(Driven::Gone)) };
-                    match lifecycle::caught(|| pending.poll(cx)) {
+                    self.worker.pulse.begin(self.route);
+                    let polled = lifecycle::caught(|| pending.poll(cx));
+                    self.worker.pulse.end();
+                    match polled {
                         Ok(Poll::Ready(_)) if self.patience.as_ref().is_some_and(|patience| patience.is_late) => {
                             return Poll::Ready(Err(Driven::Late(Code::HandlerTimeout)));
                         }

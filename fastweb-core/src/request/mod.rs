@@ -21,6 +21,7 @@ use fastweb_router::{Miss, Params};
 use http::{HeaderMap, Method, Uri, Version};
 
 use crate::app::{BoundApp, RouteTable};
+use crate::blocking::Pool;
 use crate::body::Body;
 use crate::error::{Error, Result};
 use crate::hooks::{Phase, PhaseClock};
@@ -134,6 +135,10 @@ impl Request {
         let token = CancellationToken::default();
         self.extensions.insert(token.clone());
         token
+    }
+
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.app.frozen.pool
     }
 
     /// Nobody waits for this request any more.

@@ -4,6 +4,7 @@ use std::future::{Future, poll_fn};
 use std::net::TcpListener;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use super::accept::Shared;
 use super::clock::TICK;
 use super::life::{Bound, Life};
 use super::listening::Stop;
+use super::pulse::Watch;
 use super::thread::{self, Start};
 use super::worker::Stage;
 use crate::app::FrozenApp;
@@ -39,7 +41,7 @@ pub(super) async fn control(life: &Life, app: &Arc<FrozenApp>, serving: Serving,
     let limits = app.settings.limits.clone();
     let mut signals = if signals { Some(Signals::install()?) } else { None };
     let address = listeners.first().map(TcpListener::local_addr).transpose()?;
-    let (shared, mut ended) = start_workers(app, listeners).await?;
+    let (shared, mut ended, _watch) = start_workers(app, listeners).await?;
     if let Some(address) = address {
         for hook in &app.on_listen {
             if let Err(error) = caught(|| hook(address)).and_then(|told| told) {
@@ -62,7 +64,11 @@ pub(super) async fn control(life: &Life, app: &Arc<FrozenApp>, serving: Serving,
         let second = async {
             stop_requested(&mut stop, Stop::Now, signals.as_mut()).await;
         };
-        let done = first_of(all_ended(&mut ended), second);
+        let ended = async {
+            all_ended(&mut ended).await;
+            life.blocking_work_ended().await;
+        };
+        let done = first_of(ended, second);
         let _ = tokio::time::timeout(limits.shutdown_timeout, done).await;
     }
     shared.stage.send_replace(Stage::Abort);
@@ -78,14 +84,15 @@ pub(super) async fn control(life: &Life, app: &Arc<FrozenApp>, serving: Serving,
 async fn start_workers(
     app: &Arc<FrozenApp>,
     listeners: Vec<TcpListener>,
-) -> Result<(Arc<Shared>, mpsc::UnboundedReceiver<Result<()>>)> {
+) -> Result<(Arc<Shared>, mpsc::UnboundedReceiver<Result<()>>, Option<Watch>)> {
     let count = listeners.len();
     let (inboxes, receivers): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::unbounded_channel()).unzip();
     let shared = Shared::new(inboxes, &app.settings.limits, app.settings.reuse_port);
     let (ready, mut started) = mpsc::unbounded_channel();
+    let pulses: Vec<Arc<AtomicU64>> = (0..count).map(|_| Arc::default()).collect();
     for (index, (listener, inbox)) in listeners.into_iter().zip(receivers).enumerate() {
-        let start =
-            Start { index, count, app: app.clone(), shared: shared.clone(), listener, inbox, ready: ready.clone() };
+        let (shared, pulse, ready) = (shared.clone(), pulses[index].clone(), ready.clone());
+        let start = Start { index, count, app: app.clone(), shared, pulse, listener, inbox, ready };
         let named = std::thread::Builder::new().name(format!("fastweb-worker-{index}"));
         named.spawn(move || thread::run(start))?;
     }
@@ -101,7 +108,8 @@ async fn start_workers(
         }
     }
     shared.opened.send_replace(true);
-    Ok((shared, started))
+    let watch = app.settings.block_warning.map(|threshold| Watch::start(app.clone(), pulses, threshold));
+    Ok((shared, started, watch.transpose()?))
 }
 
 /// The clock of all workers.

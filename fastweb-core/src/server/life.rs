@@ -194,10 +194,21 @@ impl Life {
         }
     }
 
+    /// Waits until no blocking work is left, where no other address can have more of it.
+    pub(super) async fn blocking_work_ended(&self) {
+        while self.bound.load(Ordering::Acquire) <= 1 && self.app.pool.pending() > 0 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
     /// Runs the `on_close` hooks, once.
     pub(super) async fn close(&self) -> Result<()> {
         if self.is_closed.replace(true) {
             return Ok(());
+        }
+        let left = self.app.pool.pending();
+        if left > 0 {
+            tracing::warn!(left, "blocking work was not over when the server stopped");
         }
         run_all(&self.app.on_close, "on_close").await
     }

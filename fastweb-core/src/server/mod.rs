@@ -8,6 +8,7 @@ mod counters;
 mod life;
 mod limits;
 mod listening;
+mod pulse;
 mod thread;
 mod worker;
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
@@ -21,6 +21,8 @@ pub(super) struct Start {
     pub(super) count: usize,
     pub(super) app: Arc<FrozenApp>,
     pub(super) shared: Arc<Shared>,
+    /// Where it shows what it runs.
+    pub(super) pulse: Arc<AtomicU64>,
     pub(super) listener: std::net::TcpListener,
     pub(super) inbox: mpsc::UnboundedReceiver<Placed>,
     /// Told once: the worker accepts, or why it does not.
@@ -54,8 +56,8 @@ pub(super) fn run(start: Start) {
 }
 
 async fn serve(start: Start) -> Result<()> {
-    let Start { index, count, app, shared, listener, inbox, ready } = start;
-    let worker = Worker::new(BoundApp::bind(app).await?, index as u64, count as u64);
+    let Start { index, count, app, shared, pulse, listener, inbox, ready } = start;
+    let worker = Worker::watched(BoundApp::bind(app).await?, index as u64, count as u64, pulse);
     worker.begin_to_serve();
     let backlog = listener.try_clone()?;
     let listener = Rc::new(TcpListener::from_std(listener)?);

@@ -5,6 +5,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -13,6 +14,7 @@ use super::clock::{Clock, TICK, Ticks};
 use super::connections::Connections;
 use super::counters::{Event, Tally};
 use super::limits::Limits;
+use super::pulse::Pulse;
 use crate::app::BoundApp;
 use crate::buffer::{BufferPool, Pool};
 use crate::exchange::Exchange;
@@ -71,6 +73,7 @@ pub(crate) struct Worker {
     exchanges: Pool<Box<Exchange>>,
     tally: Tally,
     pub(crate) times: Times,
+    pub(crate) pulse: Pulse,
     stage: Cell<Stage>,
     /// Requests that come now are refused: the server stops, in Fastify mode.
     refuses: Cell<bool>,
@@ -85,8 +88,14 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Worker number `index` of `count`.
+    /// Worker number `index` of `count`, which nobody watches.
     pub(crate) fn new(app: Rc<BoundApp>, index: u64, count: u64) -> Rc<Self> {
+        Self::watched(app, index, count, Arc::default())
+    }
+
+    /// Worker number `index` of `count`. It shows in `pulse` what it runs.
+    pub(crate) fn watched(app: Rc<BoundApp>, index: u64, count: u64, pulse: Arc<AtomicU64>) -> Rc<Self> {
+        app.frozen.pool.enter();
         let settings = &app.frozen.settings;
         let server_line = settings.server_header.as_ref().map(|value| format!("\r\nserver: {value}").into_bytes());
         Rc::new(Self {
@@ -97,6 +106,7 @@ impl Worker {
             tally: settings.counters.tally(),
             connections: Rc::default(),
             exchanges: Pool::default(),
+            pulse: Pulse::new(pulse),
             stage: Cell::default(),
             refuses: Cell::default(),
             next_id: Cell::new(index + 1),

@@ -27,6 +27,16 @@ fn requests_and_their_answers() {
 fn assert_answers(case: &Case, received: &[u8], piece: usize) {
     let answers = parse_all(received, |at| case.head_only(at));
     let summaries: Vec<_> = answers.iter().map(|answer| answer.summary()).collect();
+    // Whether the rest of a chunked body that nobody reads is at hand when the answer leaves is a matter of time; where it is not, the
+    // connection ends with that answer, and says so.
+    if let Some((last, before)) = summaries.split_last()
+        && piece < case.bytes.len()
+        && case.bytes.contains("chunked")
+        && last.replacen("close", "-", 1) == case.answers[before.len()]
+    {
+        assert_eq!(before, &case.answers[..before.len()], "{}, {piece} at a time", case.name);
+        return;
+    }
     assert_eq!(summaries, case.answers, "{}, {piece} at a time", case.name);
 }
 

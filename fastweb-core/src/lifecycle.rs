@@ -343,8 +343,13 @@ pub(crate) async fn guarded(part: impl Future<Output = ()>) {
 /// Calls code of the application. A panic is an error of the request and of nothing else.
 pub(crate) fn caught<T>(call: impl FnOnce() -> T) -> Result<T> {
     catch_unwind(AssertUnwindSafe(call)).map_err(|panic| {
-        let message = panic_message(&*panic);
-        Error::from_code(Code::Panic).with_message(format!("panicked: {message}")).hidden()
+        let error =
+            Error::from_code(Code::Panic).with_message(format!("panicked: {}", panic_message(&*panic))).hidden();
+        // What a panic was raised with may itself panic while it is dropped, and again.
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+            std::mem::forget(again);
+        }
+        error
     })
 }
 

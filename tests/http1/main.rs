@@ -10,6 +10,7 @@ mod early_answers;
 mod endings;
 mod expect_continue;
 mod head_sizes;
+mod panics;
 mod pipelining;
 mod prefixes;
 mod refusals;

@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use crate::buffer::Buffer;
 use crate::error::{Error, Result};
+use crate::lifecycle;
 use incoming::Incoming;
 
 /// A body: of a request, to be read, or of a reply, to be sent. The body of a request can be sent back as it comes in.
@@ -54,10 +55,22 @@ enum Kind {
     /// Read from the connection while the handler runs.
     Incoming(Incoming),
     Reader {
-        reader: Pin<Box<dyn AsyncRead>>,
+        reader: Reader,
         left: Option<u64>,
         allowance: Option<Allowance>,
     },
+}
+
+/// A reader of the application. It is dropped wherever its body is, and should it panic then, nothing but its own request could be hurt.
+struct Reader(Option<Pin<Box<dyn AsyncRead>>>);
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let reader = self.0.take();
+        if let Err(panic) = lifecycle::caught(|| drop(reader)) {
+            tracing::error!(error = ?panic, "the reader of a body panicked while it was dropped");
+        }
+    }
 }
 
 /// What a reader may give where it is the body of a request: a hook that decodes makes much of little.
@@ -100,7 +113,7 @@ impl Body {
     /// # }
     /// ```
     pub fn from_reader(reader: impl AsyncRead + 'static, length: impl Into<Option<u64>>) -> Self {
-        Self(Kind::Reader { reader: Box::pin(reader), left: length.into(), allowance: None })
+        Self(Kind::Reader { reader: Reader(Some(Box::pin(reader))), left: length.into(), allowance: None })
     }
 
     /// Lets go of what is left of it.
@@ -201,6 +214,7 @@ impl Body {
             }
             Kind::Incoming(incoming) => incoming.poll_chunk(cx),
             Kind::Reader { reader, left, allowance } => {
+                let Some(reader) = &mut reader.0 else { return Poll::Ready(Ok(None)) };
                 let mut read = std::task::ready!(poll_reader(reader.as_mut(), left, cx));
                 if let (Ok(Some(bytes)), Some(allowance)) = (&read, allowance)
                     && let Err(too_large) = allowance.spend(bytes.len())

@@ -30,7 +30,7 @@ use crate::slot::Called;
 /// Requests that are answered before the connection lets others of its worker run.
 const TURN: usize = 64;
 
-pub(super) struct Connection<I> {
+pub(super) struct Connection<I: Io> {
     pub(super) io: I,
     pub(super) worker: Rc<Worker>,
     pub(super) entry: ConnectionEntry,
@@ -101,13 +101,26 @@ pub(crate) async fn serve<I: Io>(io: I, peer: Option<SocketAddr>, worker: Rc<Wor
     connection.abandon().await;
 }
 
-impl<I> Drop for Connection<I> {
+impl<I: Io> Drop for Connection<I> {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.last_words();
+        }
         self.worker.count(Event::Closed);
     }
 }
 
 impl<I: Io> Connection<I> {
+    /// A panic that was caught nowhere ends the connection. Answers of requests before it are written all the same, as far as that needs no
+    /// waiting.
+    #[cold]
+    fn last_words(&mut self) {
+        let unwritten = self.output.unwritten();
+        if !unwritten.is_empty() {
+            let _ = self.io.try_write(unwritten);
+        }
+    }
+
     async fn run(&mut self) -> End {
         let app = self.worker.app.clone();
         let mut answered = 0;

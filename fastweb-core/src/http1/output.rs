@@ -53,6 +53,11 @@ impl Output {
         self.written
     }
 
+    /// Of what waits, what is not a large body.
+    pub(super) fn unwritten(&self) -> &[u8] {
+        self.bytes.get(self.written..).unwrap_or_default()
+    }
+
     /// Whether it is time to write before more is collected.
     pub(super) fn is_enough(&self) -> bool {
         !matches!(self.large, Large::None) || self.bytes.len().saturating_sub(self.written) >= ENOUGH

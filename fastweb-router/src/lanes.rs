@@ -8,7 +8,7 @@ use crate::order::{Relation, relation};
 use crate::pattern::{Form, Pattern};
 use crate::segment::Segment;
 use crate::syntax::params as specs_of;
-use crate::text::{Text, has_slash_dot};
+use crate::text::{Text, has_behind_slash};
 use crate::tree::{NONE, Search, Tree};
 use crate::{InsertError, Miss, Options, Params};
 
@@ -339,7 +339,7 @@ impl<T> Lanes<T> {
         }
         let rest = rest?.range();
         // Nearly always no segment begins with a dot; but where slashes were escaped they do not show.
-        let begins = bytes.get(rest.start) == Some(&b'.') || has_slash_dot(bytes);
+        let begins = bytes.get(rest.start) == Some(&b'.') || has_behind_slash(bytes, b'.');
         ((begins || normal) && has_dot_segment(&bytes[rest])).then_some(Miss::DotSegment)
     }
 

@@ -23,72 +23,101 @@
 //! # Ok::<(), fastweb_router::InsertError>(())
 //! ```
 //!
-//! The router knows nothing of requests, handlers or sockets. It maps two strings to a value of yours, and compares bytes:
-//! the query is cut off before, and percent-encoding, upper and lower case and doubled slashes are what they are. A
-//! parameter's text comes as it stands in the path, `%2F` and all.
+//! The router knows nothing of requests, handlers or sockets. It maps two strings to a value of yours. The query is cut off
+//! before.
 //!
 //! # Paths
 //!
-//! A path begins with a slash. `/a` and `/a/` are different paths.
+//! A path begins with a slash. `/a` and `/a/` are different paths, and `/A` is a third one, unless the [`Options`] say otherwise.
 //!
 //! | written | matches | not |
 //! |---|---|---|
-//! | `/about` | `/about` | `/about/`, `/About` |
+//! | `/about` | `/about`, `/%61bout` | `/about/`, `/About` |
 //! | `/users/{id}` | `/users/42`, `/users/a%2Fb` | `/users/`, `/users/4/2` |
 //! | `/users/{id}/posts` | `/users/42/posts` | `/users//posts` |
+//! | `/users/{id:u64}` | `/users/42` | `/users/me`, `/users/-1` |
 //! | `/img-{n}`, `/{n}.png`, `/v{n}.json` | `/img-7`, `/7.png`, `/v7.json` | `/img-`, `/.png`, `/v7` |
+//! | `/{lat}-{lng}`, `/{a}.{b}.json` | `/1-2`, `/a.b.json` | `/1-`, `/a.json` |
+//! | `/opt/{id?}` | `/opt`, `/opt/`, `/opt/7` | `/opt/7/` |
 //! | `/files/{*path}` | `/files/a`, `/files/a/b/` | `/files`, `/files/` |
+//! | `/w/{*rest?}` | `/w/`, `/w/a/b` | `/w` |
 //! | `/{{id}}` | `/{id}` | `/42` |
 //!
 //! - `{name}` takes one segment, or what text before and behind it leaves of the segment; never nothing, never a slash.
-//! - `{*name}` takes all that is left, slashes included, but not nothing. It comes last.
-//! - There is one parameter to a segment. At most 25 are in a path, and their names differ.
+//! - `{name:type}` takes only text of that type, see [`ParamType`]. What is not of the type does not match, and another route may.
+//! - Of several parameters in a segment each takes the shortest text that the text behind it allows, and the last one the rest:
+//!   of `1-2-3`, `{lat}-{lng}` takes `1` and `2-3`. Text has to stand between any two. A split that was found is not moved for the
+//!   sake of a type, so `/{name}-{n:u8}` does not match `/a-b-1`; that keeps the time linear in the length of the segment.
+//! - `{name?}` and `{name:type?}`, a whole segment at the end, may be absent, with the slash before it or without. [`Params`] is
+//!   shorter by one then.
+//! - `{*name}` takes all that is left, slashes included, but not nothing; `{*name?}` takes nothing, too. Either comes last, and may
+//!   have text before it.
+//! - At most 25 parameters are in a path, and their names differ. A path with parameters has at most 256 segments.
 //! - A brace that is text is doubled. It may not stand right behind a parameter: `{a}}}` could be read in two ways.
 //!
-//! All else is text: `:id`, `*` and `<id>` mean nothing here. [`param_names`] gives a pattern's names, in the order of
+//! All else is text: `:id`, `*` and `<id>` mean nothing here. [`params`] and [`param_names`] describe a pattern, in the order of
 //! [`Params`].
+//!
+//! # Escapes
+//!
+//! Compared are segments whose escapes are undone, once: `/caf%C3%A9` finds `/café`, `/%252e` is the text `%2e`, and `%2F` is a
+//! slash that ends no segment. So a pattern is written in plain characters, and one with an escape in it is refused. The ranges in
+//! [`Params`] are of the path as it came, with its escapes.
+//!
+//! A path with a `%` that is no escape, or with escapes that are no UTF-8, finds nothing: [`Miss::BadEscape`]. Nor does one in which
+//! a parameter would take `.` or `..`, or a catch-all a segment that is one of them, however written: [`Miss::DotSegment`]. (A
+//! parameter takes `a%2F..%2Fb`, for that is one segment: who makes file names of it has to look at it.) A pattern with such a
+//! segment is refused.
 //!
 //! # Which route wins
 //!
-//! Where several match, the first place in which they differ decides, and the order in which they were registered does not:
+//! Where several match, the first segment in which they differ decides, and the order in which they were registered does not:
 //!
 //! 1. text,
-//! 2. a parameter with text beside it, and of two such the one with more text,
-//! 3. a parameter,
-//! 4. a catch-all.
+//! 2. the longer text before the first parameter; with the same text before them, a parameter before a catch-all,
+//! 3. the more text between and behind parameters; of as much text, the more parameters,
+//! 4. a type before no type, and of two types the one that the other holds: `u8` before `u64` before `f64`,
+//! 5. `{*name}` before `{*name?}`.
 //!
-//! So a path without parameters always goes first. If the way that was chosen ends nowhere, the next one is tried:
+//! So a path without parameters always goes first, a whole `{name}` goes behind all that has text beside it, and a whole catch-all
+//! is the last. If the way that was chosen ends nowhere, the next one is tried, so a route that matches is found unless another one
+//! goes before it:
 //!
 //! ```
 //! use fastweb_router::{Params, Router};
 //!
 //! let mut router = Router::new();
-//! for path in ["/{team}/{page}", "/blue/{page}", "/blue/home", "/{team}/home/edit"] {
+//! for path in ["/{team}/{page}", "/blue/{page}", "/blue/home", "/{team}/home/edit", "/{team}/{n:u64}", "/{team}/{*rest}"] {
 //!     router.insert("GET", path, path)?;
 //! }
 //! let mut params = Params::new();
 //! assert_eq!(router.find("GET", "/blue/home", &mut params), Ok(&"/blue/home"));
 //! assert_eq!(router.find("GET", "/blue/plan", &mut params), Ok(&"/blue/{page}"));
 //! assert_eq!(router.find("GET", "/red/home", &mut params), Ok(&"/{team}/{page}"));
+//! assert_eq!(router.find("GET", "/red/7", &mut params), Ok(&"/{team}/{n:u64}"));
 //! assert_eq!(router.find("GET", "/blue/home/edit", &mut params), Ok(&"/{team}/home/edit"));
+//! assert_eq!(router.find("GET", "/blue/home/new", &mut params), Ok(&"/{team}/{*rest}"));
 //! # Ok::<(), fastweb_router::InsertError>(())
 //! ```
 //!
-//! One way is not tried again: where text *behind* a parameter fits, a shorter one or none is not considered, even if the
-//! rest of the path then fits nowhere. Beside `/{a}-b/y`, the route `/{a}/x` does not match `/1-b/x`.
+//! One pattern may have several values with [conditions](Router::insert_conditional), which only the caller knows; a value that is
+//! not accepted is passed over.
 //!
 //! # Conflicts
 //!
-//! [`insert`](Router::insert) refuses a route if it could not be said which one wins, and names the other one. Two routes of
-//! a method are
+//! [`insert`](Router::insert) refuses a route if it could not be said which one wins, or if one of two would never be asked, and
+//! names the other one. Two routes of a method are
 //!
-//! - duplicates if they differ at most in the names of their parameters: `/users/{id}` and `/users/{name}`;
-//! - in conflict if, in the first segment in which they differ, both have a parameter and
-//!   - one is a catch-all and the other is not, with the same text before them: `/files/{id}` and `/files/{*path}`;
-//!   - one has text before its parameter and the other behind, or one has both and the other has any: `/v{n}` and
-//!     `/{name}.json`, which would both match `/v1.json`.
+//! - duplicates if they differ at most in the names of their parameters, `/users/{id}` and `/users/{name}`; if one is what the
+//!   other is without its optional parameter, `/opt` and `/opt/{id?}`; or if the options take them for the same;
+//! - in conflict if some path may match both, and in the first segment in which they differ they have
+//!   - as much text as each other in different places: `/{a}-{b}` and `/{a}.{b}`;
+//!   - types that share some texts, neither of which holds the other: `/{n:i32}` and `/{n:u64}`, `/{x:hex}` and `/{x:alpha}`;
+//! - shadowing and shadowed if one goes first because of its text and matches all that the other matches: `/{a}-{b}` and
+//!   `/{day:date}`, for every date has dashes.
 //!
-//! Text in one of the two places is enough to keep them apart: `/files/{id}` and `/files/all/{*path}`.
+//! Text in some other place is enough to keep them apart: `/{n:i32}/x` and `/{n:u64}/y`. Routes that only together leave nothing
+//! for another one are not looked for.
 //!
 //! # Methods
 //!
@@ -97,26 +126,15 @@
 //!
 //! # What a lookup costs
 //!
-//! Each method has two lanes. A path without parameters is a key of a hash table; all others are in a radix tree, that of
-//! [matchit](https://docs.rs/matchit). The table comes first, and is passed over where no key has the length of the path;
-//! the tree is passed over where it is empty.
+//! Each method has two lanes. A path without parameters is a key of a hash table; all others are in a tree with a node per segment.
+//! The table comes first, and is passed over where no key has the length of the path. A path with a `%`, or with something that the
+//! options ignore, is copied to its normal form and looked up by that.
 //!
-//! Per lookup, in August 2026 on a shared AMD EPYC core (`cargo bench --bench router`), beside one matchit router per method,
-//! whose figure does not include reading the parameters:
+//! The time has a bound, whatever the path is: a node of the tree is entered at most once per lookup, so that no segment is looked
+//! at more than once for a route (`tests/hostile.rs`). A lookup allocates nothing (`tests/allocations.rs`), but for the name in a
+//! [`Miss`]; the normal form has its memory per thread.
 //!
-//! | 250 routes of GitHub's API | fastweb | matchit |
-//! |---|---|---|
-//! | static path | 7 ns | 18 ns |
-//! | three parameters | 40 ns | 44 ns |
-//! | miss | 33 ns | 41 ns |
-//! | every route once, mean | 31 ns | 35 ns |
-//!
-//! A lookup does not allocate, but for two cases. Both cost 10 to 15 ns per allocation, and `tests/allocations.rs` counts
-//! them:
-//!
-//! - more than three parameters: one allocation at the fourth, one more at the fifth, ninth and seventeenth;
-//! - a fork among the routes with parameters: with `/a/{x}/{y}` and `/a/{x}/new/{z}`, one allocation for a path whose
-//!   third segment begins like `new`. (Beside a static path there is no fork; those are not in the tree.)
+//! COSTS
 #![forbid(unsafe_code)]
 
 mod error;

@@ -5,7 +5,7 @@
 use std::cell::Cell;
 
 use crate::params::Span;
-use crate::text::has_percent;
+use crate::text::{has, has_behind_slash};
 use crate::{Miss, Options};
 
 /// Stands for a slash that was escaped, and so ends no segment. No text has this byte, neither a pattern's nor a path's.
@@ -35,16 +35,16 @@ const KEPT: usize = 16 * 1024;
 #[inline]
 pub(crate) fn is_normal(path: &[u8], options: &Options) -> bool {
     let Options { case_sensitive, ignore_trailing_slash, ignore_duplicate_slashes, max_param_length: _ } = *options;
-    !has_percent(path)
+    !has(path, |byte| byte == b'%')
         && ((case_sensitive && !ignore_trailing_slash && !ignore_duplicate_slashes) || nothing_ignored(path, options))
 }
 
 /// Whether nothing is in the path that the options ignore.
 #[inline(never)]
 fn nothing_ignored(bytes: &[u8], options: &Options) -> bool {
-    (options.case_sensitive || !bytes.iter().any(u8::is_ascii_uppercase))
+    (options.case_sensitive || !has(bytes, |byte| byte.is_ascii_uppercase()))
         && !(options.ignore_trailing_slash && bytes.len() > 1 && bytes.ends_with(b"/"))
-        && !(options.ignore_duplicate_slashes && bytes.windows(2).any(|pair| pair == b"//"))
+        && !(options.ignore_duplicate_slashes && has_behind_slash(bytes, b'/'))
 }
 
 /// Calls `then` with the normal form.
@@ -74,6 +74,14 @@ impl Normal {
         let mut at = 0;
         let mut slash_before = false;
         while let Some(&byte) = raw.get(at) {
+            if !options.ignore_duplicate_slashes && byte != b'%' {
+                // All up to the next escape as it is.
+                let rest = &raw[at..];
+                let run = rest.iter().position(|&byte| byte == b'%').unwrap_or(rest.len());
+                self.exact.extend_from_slice(&rest[..run]);
+                at += run;
+                continue;
+            }
             match byte {
                 b'%' => {
                     let digit = |at: usize| raw.get(at).and_then(|&digit| char::from(digit).to_digit(16));
@@ -87,7 +95,7 @@ impl Normal {
                     self.origin(at);
                     slash_before = false;
                 }
-                b'/' if slash_before && options.ignore_duplicate_slashes => {
+                b'/' if slash_before => {
                     at += 1;
                     self.origin(at);
                 }

@@ -64,6 +64,14 @@ impl Segment {
         self.whole() && matches!(self, Self::Params { parts, .. } if parts[0].ty.is_none())
     }
 
+    /// The type of `{p:type}`.
+    pub(crate) fn whole_type(&self) -> Option<ParamType> {
+        match self {
+            Self::Params { parts, .. } if self.whole() => parts[0].ty,
+            _ => None,
+        }
+    }
+
     /// `{p}`, of any type.
     fn whole(&self) -> bool {
         matches!(self, Self::Params { head, parts } if head.is_empty() && parts.len() == 1 && parts[0].behind.is_empty())

@@ -101,36 +101,36 @@ fn slashes_of(word: u64) -> u64 {
     zeroed.wrapping_sub(LOW) & !zeroed & HIGH
 }
 
-/// Whether a byte is a `%`. Between the bytes of a block no decision is made, so that the compiler compares them all at once.
+/// Whether a byte is there. Between the bytes of a block no decision is made, so that the compiler compares them all at once.
 #[inline]
-pub(crate) fn has_percent(bytes: &[u8]) -> bool {
-    fn among<const N: usize>(block: &[u8; N]) -> bool {
-        block.iter().fold(false, |any, &byte| any | (byte == b'%'))
+pub(crate) fn has(bytes: &[u8], is: impl Fn(u8) -> bool) -> bool {
+    fn among<const N: usize>(block: &[u8; N], is: impl Fn(u8) -> bool) -> bool {
+        block.iter().fold(false, |any, &byte| any | is(byte))
     }
     if let Some(last) = bytes.last_chunk::<16>() {
         // The last block may overlap the one before.
         let (blocks, _) = bytes.as_chunks::<16>();
-        return blocks.iter().any(among) || among(last);
+        return blocks.iter().any(|block| among(block, &is)) || among(last, &is);
     }
     match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-        (Some(first), Some(last)) => among(first) || among(last),
-        _ => bytes.contains(&b'%'),
+        (Some(first), Some(last)) => among(first, &is) || among(last, &is),
+        _ => bytes.iter().any(|&byte| is(byte)),
     }
 }
 
-/// Whether a slash has a dot behind it, in the same way.
+/// Whether a slash has this byte behind it, in the same way.
 #[inline]
-pub(crate) fn has_slash_dot(bytes: &[u8]) -> bool {
-    fn among<const N: usize>((first, second): (&[u8; N], &[u8; N])) -> bool {
-        first.iter().zip(second).fold(false, |any, (&first, &second)| any | ((first == b'/') & (second == b'.')))
-    }
+pub(crate) fn has_behind_slash(bytes: &[u8], behind: u8) -> bool {
+    let among = |(first, second): (&[u8; 16], &[u8; 16])| {
+        first.iter().zip(second).fold(false, |any, (&first, &second)| any | ((first == b'/') & (second == behind)))
+    };
     let (firsts, seconds) = (&bytes[..bytes.len().saturating_sub(1)], bytes.get(1..).unwrap_or_default());
     match (firsts.last_chunk::<16>(), seconds.last_chunk::<16>()) {
         (Some(first), Some(second)) => {
             let mut blocks = firsts.as_chunks::<16>().0.iter().zip(seconds.as_chunks::<16>().0);
             blocks.any(among) || among((first, second))
         }
-        _ => bytes.windows(2).any(|pair| pair == b"/."),
+        _ => firsts.iter().zip(seconds).any(|(&first, &second)| first == b'/' && second == behind),
     }
 }
 
@@ -179,14 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_seen_wherever_they_are() {
+    fn bytes_are_seen_wherever_they_are() {
         for len in 0..70 {
             for near in [b'$', b'&', b'\xa5', b'\0', b'/'] {
                 let mut path = vec![near; len];
-                assert!(!has_percent(&path), "{len} of {near}");
+                assert!(!has(&path, |byte| byte == b'%'), "{len} of {near}");
                 for at in 0..len {
                     path[at] = b'%';
-                    assert!(has_percent(&path), "{at} of {len}");
+                    assert!(has(&path, |byte| byte == b'%'), "{at} of {len}");
                     path[at] = near;
                 }
             }
@@ -198,11 +198,11 @@ mod tests {
         for len in 2..70 {
             let mut path: Vec<u8> = b"./a".iter().copied().cycle().take(len).collect();
             path.iter_mut().skip(1).for_each(|byte| *byte = if *byte == b'.' { b'/' } else { *byte });
-            assert!(!has_slash_dot(&path), "{len}");
+            assert!(!has_behind_slash(&path, b'.'), "{len}");
             for at in 0..len - 1 {
                 let before = path.clone();
                 path[at..at + 2].copy_from_slice(b"/.");
-                assert!(has_slash_dot(&path), "{at} of {len}");
+                assert!(has_behind_slash(&path, b'.'), "{at} of {len}");
                 path = before;
             }
         }

@@ -44,6 +44,8 @@ struct Node {
 
 struct Edge {
     segment: Segment,
+    /// Of `{p:type}`, without text.
+    whole: Option<ParamType>,
     /// A node, and of a catch-all a leaf.
     to: u32,
 }
@@ -225,6 +227,14 @@ impl Tree {
         A: FnMut(u32) -> bool,
     {
         let Range { start, end } = place;
+        if let Some(ty) = edge.whole {
+            if start == end || (TYPED && !ty.accepts_bytes(&search.exact[start..end])) {
+                return None;
+            }
+            // No text of a type begins with a dot.
+            search.spans.push(Span::new(start..end));
+            return self.step::<TYPED, A>(edge.to, end, search);
+        }
         let segment = &search.text.bytes()[start..end];
         match &edge.segment {
             Segment::Params { head, parts } => {
@@ -298,7 +308,7 @@ impl Node {
             Some(at) => at,
             None => {
                 let at = self.edges.partition_point(|edge| edge.segment.precedence(segment).is_le());
-                self.edges.insert(at, Edge { segment: segment.clone(), to: NONE });
+                self.edges.insert(at, Edge { segment: segment.clone(), whole: segment.whole_type(), to: NONE });
                 at
             }
         };

@@ -46,16 +46,16 @@ impl<'p> Pattern<'p> {
         builder.end_segment()?;
         let Builder { mut segments, params, .. } = builder;
         fold(&mut segments, options);
-        match (params.len(), segments.len()) {
-            (MOST_PARAMS.., many) if params.len() > MOST_PARAMS => {
-                let _ = many;
-                Err(format!("it has {} parameters, and {MOST_PARAMS} is the most a path can have", params.len()))
-            }
-            (1.., many) if many > MOST_SEGMENTS => {
-                Err(format!("it has {many} segments, and {MOST_SEGMENTS} is the most a path with parameters can have"))
-            }
-            _ => Ok(Self { segments, params }),
+        let (many, deep) = (params.len(), segments.len());
+        if many > MOST_PARAMS {
+            return Err(format!("it has {many} parameters, and {MOST_PARAMS} is the most a path can have"));
         }
+        if many > 0 && deep > MOST_SEGMENTS {
+            return Err(format!(
+                "it has {deep} segments, and {MOST_SEGMENTS} is the most a path with parameters can have"
+            ));
+        }
+        Ok(Self { segments, params })
     }
 
     /// The forms, the longest first. No two of them match the same path.
@@ -207,4 +207,103 @@ impl<'p> Builder<'p> {
 
 fn is_escape(bytes: &[u8]) -> bool {
     matches!(bytes, [b'%', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn forms(path: &str, options: &Options) -> Vec<Vec<String>> {
+        let text = |segment: &Segment| match segment {
+            Segment::Text(text) => text.clone(),
+            Segment::Params { head, parts } => {
+                let part = |part: &Part| {
+                    let ty = part.ty.map_or("", |ty| ty.name());
+                    format!("<{ty}>{}", part.behind)
+                };
+                format!("{head}{}", parts.iter().map(part).collect::<String>())
+            }
+            Segment::CatchAll { head, empty } => format!("{head}<*{}>", if *empty { "?" } else { "" }),
+        };
+        let pattern = Pattern::parse(path, options).unwrap_or_else(|reason| panic!("{path}: {reason}"));
+        let forms = pattern.forms(options);
+        forms.iter().map(|form| form.segments.iter().map(text).collect()).collect()
+    }
+
+    #[test]
+    fn segments_lose_names_and_escapes() {
+        let options = Options::default();
+        for (path, segments) in [
+            ("/", &[""][..]),
+            ("/a/b/", &["a", "b", ""]),
+            ("//", &["", ""]),
+            ("/:id/*", &[":id", "*"]),
+            ("/{{a}}/{{{{", &["{a}", "{{"]),
+            ("/ü/{{{ü}", &["ü", "{<>"]),
+            ("/img-{n}.png/{a:u8}-{b}{{x}}/{*rest}", &["img-<>.png", "<u8>-<>{x}", "<*>"]),
+            ("/a{*rest?}", &["a<*?>"]),
+        ] {
+            assert_eq!(forms(path, &options), [segments], "{path}");
+        }
+    }
+
+    #[test]
+    fn optional_parameters_make_forms() {
+        let mut options = Options::default();
+        assert_eq!(forms("/a/{b?}", &options), [&["a", "<>"][..], &["a", ""], &["a"]]);
+        assert_eq!(forms("/{b:u8?}", &options), [["<u8>"], [""]]);
+        assert_eq!(forms("/a/{*b?}", &options), [["a", "<*?>"]]);
+        options.ignore_trailing_slash = true;
+        assert_eq!(forms("/a/{b?}", &options), [&["a", "<>"][..], &["a"]]);
+        assert_eq!(forms("/{b?}", &options), [["<>"], [""]]);
+        assert_eq!(forms("/a/{*b?}", &options), [&["a", "<*?>"][..], &["a"]]);
+        assert_eq!(forms("/a{*b?}", &options), [["a<*?>"]]);
+        assert_eq!(forms("/a/", &options), [["a"]]);
+        assert_eq!(forms("/", &options), [[""]]);
+    }
+
+    #[test]
+    fn options_fold_patterns() {
+        let options = Options { ignore_duplicate_slashes: true, case_sensitive: false, ..Options::default() };
+        assert_eq!(forms("//A///x{B}Y//", &options), [["a", "x<>y", ""]]);
+        assert_eq!(forms("//", &options), [[""]]);
+    }
+
+    #[test]
+    fn params_are_counted() {
+        let path = |count: usize| (0..count).map(|n| format!("/{{p{n}}}")).collect::<String>();
+        assert!(Pattern::parse(&path(MOST_PARAMS), &Options::default()).is_ok());
+        let reason = Pattern::parse(&path(MOST_PARAMS + 1), &Options::default()).unwrap_err();
+        assert_eq!(reason, "it has 26 parameters, and 25 is the most a path can have");
+    }
+
+    #[test]
+    fn faults_are_explained() {
+        for (path, reason) in [
+            ("", "it is empty"),
+            ("a", "write \"/a\""),
+            ("{a}", "write \"/{a}\""),
+            ("*", "begin with a slash"),
+            ("/{}", "the parameter `{}` has no name; write `{name}`"),
+            ("/{*}", "the parameter `{*}` has no name; write `{*name}`"),
+            ("/{a", "a `{` is never closed"),
+            ("/{a/b}", "has a `/` in it"),
+            ("/{a{b}", "has a `{` in it"),
+            ("/{a*}", "has a `*` in it"),
+            ("/{**a}", "has a `*` in it"),
+            ("/a}", "a `}` closes nothing"),
+            ("/}}}", "a `}` closes nothing"),
+            ("/{a}}", "stands right behind the parameter `{a}`"),
+            ("/{{{a}}}", "stands right behind the parameter `{a}`"),
+            ("/{a}{b}", "nothing stands between the parameters `a` and `b`"),
+            ("/{a}/{b}/{a}", "two parameters are called `a`"),
+            ("/{a}-{a}", "two parameters are called `a`"),
+            ("/{*a}/b", "`{*a}` takes all that follows"),
+            ("/{*a}{b}", "`{*a}` takes all that follows"),
+            ("/{*a}b", "`{*a}` takes all that follows"),
+        ] {
+            let got = Pattern::parse(path, &Options::default()).expect_err(path);
+            assert!(got.contains(reason), "{path}: {got}");
+        }
+    }
 }

@@ -20,6 +20,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod app;
+mod background;
 mod blocking;
 mod body;
 mod buffer;
@@ -46,6 +47,7 @@ mod slot;
 mod timeout;
 
 pub use app::{App, RouterOptions};
+pub use background::Background;
 pub use blocking::{Blocking, BlockingResult, blocking};
 pub use body::Body;
 pub use error::{Code, Detail, Error, ErrorFormat, HttpError, Result};
@@ -57,8 +59,8 @@ pub use extract::{
 pub use extract::{Json, RawJson};
 pub use handler::{ErrorHandler, Handler};
 pub use hooks::{
-    Completed, ErrorHook, Flow, Hook, IntoFlow, Phase, ResponseHook, SerializationHook, SlowRequests, Timed, Timings,
-    slow_requests, timed,
+    AccessLog, Completed, ErrorHook, Flow, Hook, IntoFlow, Phase, ResponseHook, SerializationHook, SlowRequests, Timed,
+    Timings, access_log, slow_requests, timed,
 };
 pub use inject::{Inject, InjectReply};
 pub use parser::{BodyParser, IntoJsonText, LimitedParser, limited};

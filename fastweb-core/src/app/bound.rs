@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::FrozenApp;
+use crate::background::Count;
 use crate::error::{Error, Result};
 use crate::extract::BindCx;
 use crate::handler::BoundHandler;
@@ -15,6 +16,8 @@ pub(crate) struct BoundApp {
     pub(crate) frozen: Arc<FrozenApp>,
     handlers: Vec<Box<dyn BoundHandler>>,
     patterns: Vec<Rc<str>>,
+    /// How much background work this worker has.
+    pub(crate) background: Rc<Count>,
 }
 
 impl BoundApp {
@@ -39,7 +42,7 @@ impl BoundApp {
             handlers.push(handler.ok_or_else(lost)?);
         }
         let patterns = frozen.records.iter().map(|record| Rc::from(&*record.pattern)).collect();
-        Ok(Rc::new(Self { frozen, handlers, patterns }))
+        Ok(Rc::new(Self { frozen, handlers, patterns, background: Rc::default() }))
     }
 
     pub(crate) fn record(&self, route: usize) -> &RouteRecord {

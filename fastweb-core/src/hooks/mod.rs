@@ -1,5 +1,6 @@
 //! Hooks: functions that run at one phase of every request of their scope.
 
+mod access_log;
 mod application;
 mod completed;
 mod declare;
@@ -8,6 +9,7 @@ mod kinds;
 mod slow_requests;
 mod timed;
 
+pub use access_log::{AccessLog, access_log};
 pub(crate) use application::{ApplicationHooks, LifeHook, ListenHook, RegisterHook, RouteHook, life_hook};
 pub use completed::{Completed, Phase, Timings};
 pub(crate) use completed::{PhaseClock, Timing};

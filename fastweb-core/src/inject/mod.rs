@@ -49,6 +49,7 @@ pub(crate) async fn exchange(worker: &Rc<Worker>, request: Inject) -> InjectRepl
         if served && all_read { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
+    worker.finish_background().await;
     InjectReply::parse(&received, head_only)
 }
 

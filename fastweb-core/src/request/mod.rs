@@ -11,6 +11,7 @@ pub(crate) mod text;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,10 +22,11 @@ use fastweb_router::{Miss, Params};
 use http::{HeaderMap, Method, Uri, Version};
 
 use crate::app::{BoundApp, RouteTable};
+use crate::background::Background;
 use crate::blocking::Pool;
 use crate::body::Body;
 use crate::error::{Error, Result};
-use crate::hooks::{Phase, PhaseClock};
+use crate::hooks::{IntoFlow, Phase, PhaseClock};
 pub use cancellation::CancellationToken;
 pub use extensions::Extensions;
 pub use forwarded::TrustProxy;
@@ -56,6 +58,8 @@ pub struct Request {
     pub(crate) peer: Option<SocketAddr>,
     /// It came over a Unix socket.
     pub(crate) is_unix: bool,
+    /// Its client is gone before the answer.
+    pub(crate) is_aborted: bool,
     pub(crate) clock: Option<PhaseClock>,
     /// Why no route was found. Told where none was, and else of an earlier request.
     pub(crate) miss: Miss,
@@ -82,6 +86,7 @@ impl Request {
             id: 0,
             peer: None,
             is_unix: false,
+            is_aborted: false,
             clock: None,
             miss: Miss::NotFound,
             unroutable: None,
@@ -110,6 +115,7 @@ impl Request {
         self.clock = None;
         self.is_parsed = false;
         self.unroutable = None;
+        self.is_aborted = false;
         if !self.extensions.is_empty() {
             // Values of the application may panic while they are dropped. The connection goes on.
             if let Err(panic) = crate::lifecycle::caught(|| self.extensions.clear()) {
@@ -135,6 +141,57 @@ impl Request {
         let token = CancellationToken::default();
         self.extensions.insert(token.clone());
         token
+    }
+
+    /// Runs `work` when this request is over, without anybody waiting for it. [`Background`](crate::Background), which has more about it, is the argument for handlers without
+    /// the request.
+    ///
+    /// ```
+    /// # use fastweb_core::{App, Inject, Request, Result};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let order = |req: &mut Request| -> Result<&'static str> {
+    ///     req.after(async { /* tell the warehouse */ })?;
+    ///     Ok("ordered")
+    /// };
+    /// let server = App::new().post("/orders", order).build().await?;
+    /// server.inject(Inject::post("/orders")).await.assert_text("ordered");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Its worker has as much of such work as it may (503).
+    pub fn after<R: IntoFlow + 'static>(&mut self, work: impl Future<Output = R> + 'static) -> Result<()> {
+        self.background().after(work)
+    }
+
+    /// What takes this request's background work.
+    pub(crate) fn background(&mut self) -> Background {
+        if let Some(background) = self.extensions.get::<Background>() {
+            return background.clone();
+        }
+        let background = Background::new(self.app.background.clone());
+        self.extensions.insert(background.clone());
+        background
+    }
+
+    /// The request is over: what is to be done for it now.
+    pub(crate) fn take_background(&mut self) -> Option<impl Future<Output = ()> + use<>> {
+        // Nearly all requests have nothing attached.
+        if self.extensions.is_empty() {
+            return None;
+        }
+        self.extensions.remove::<Background>()?.finish(self)
+    }
+
+    /// The pattern of the route; `*` where no route matched.
+    pub(crate) fn pattern(&self) -> &Rc<str> {
+        self.app.pattern(self.route)
+    }
+
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.is_aborted
     }
 
     pub(crate) fn pool(&self) -> &Pool {

@@ -167,7 +167,11 @@ impl Server {
         match BoundApp::bind(self.app.clone()).await {
             Ok(app) => {
                 let worker = Worker::new(app, 0, 1);
-                worker.with_clock(crate::http1::serve(crate::http1::Other(io), None, worker.clone(), None)).await;
+                let served = async {
+                    crate::http1::serve(crate::http1::Other(io), None, worker.clone(), None).await;
+                    worker.finish_background().await;
+                };
+                worker.with_clock(served).await;
             }
             Err(error) => tracing::error!(error = ?error, "a connection could not be served"),
         }

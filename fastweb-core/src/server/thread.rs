@@ -92,5 +92,9 @@ async fn serve(start: Start) -> Result<()> {
         }
         tokio::time::sleep(POLL).await;
     }
+    let left = worker.app.background.get();
+    if left > 0 {
+        tracing::warn!(target: "fastweb::background", left, "background work was not over when its worker stopped: it is dropped");
+    }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! What one worker has: the bound application, buffers, exchanges, its clock and its connections.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -85,6 +85,8 @@ pub(crate) struct Worker {
     serves: Cell<bool>,
     /// What runs beside its connection: `on_response` hooks, work that was detached.
     beside: Cell<usize>,
+    /// Background work that waits for its connection to end, where this worker does not serve.
+    background: RefCell<Vec<Pin<Box<dyn Future<Output = ()>>>>>,
 }
 
 impl Worker {
@@ -114,6 +116,7 @@ impl Worker {
             spawns: Cell::new(false),
             serves: Cell::new(false),
             beside: Cell::new(0),
+            background: RefCell::default(),
             app,
         })
     }
@@ -128,8 +131,28 @@ impl Worker {
     }
 
     pub(crate) fn put_exchange(&self, mut exchange: Box<Exchange>) {
+        if let Some(work) = exchange.request.take_background() {
+            self.begin_background(work);
+        }
         exchange.reset();
         self.exchanges.put(exchange);
+    }
+
+    #[cold]
+    fn begin_background(&self, work: impl Future<Output = ()> + 'static) {
+        if self.serves.get() {
+            tokio::task::spawn_local(work);
+        } else {
+            self.background.borrow_mut().push(Box::pin(work));
+        }
+    }
+
+    /// Sees background work through where nothing else does: that of requests which are injected, or come over a stream of the caller's.
+    pub(crate) async fn finish_background(&self) {
+        loop {
+            let Some(work) = self.background.borrow_mut().pop() else { return };
+            work.await;
+        }
     }
 
     /// The id of the next request: unique among all workers.
@@ -178,7 +201,7 @@ impl Worker {
 
     /// Whether nothing runs on this worker any more.
     pub(crate) fn is_idle(&self) -> bool {
-        self.connections.count() == 0 && self.beside.get() == 0
+        self.connections.count() == 0 && self.beside.get() == 0 && self.app.background.is_zero()
     }
 
     /// Runs the `on_response` hooks of a request while its connection goes on. Shutdown waits for them.

@@ -134,7 +134,7 @@
 //! at more than once for a route (`tests/hostile.rs`). A lookup allocates nothing (`tests/allocations.rs`), but for the name in a
 //! [`Miss`]; the normal form has its memory per thread.
 //!
-//! Nanoseconds per lookup, in November 2026 on a shared AMD EPYC core, all of a row in one run in turns (`benches/router.rs`; the rate
+//! Nanoseconds per lookup, in November 2026 on a shared Intel Xeon core, all of a row in one run in turns (`benches/router.rs`; the rate
 //! of `mixed` there). matchit 0.9.2 and wayfind 1.1.2 are one router per method, which look at neither escapes nor dots; matchit's
 //! figure does not include reading the parameters. Fastify's router, find-my-way 9.10.1 on node 20, is in another process on the same
 //! machine (`benches/find-my-way.mjs`).

@@ -54,11 +54,12 @@ fn nothing_ignored(bytes: &[u8], options: &Options) -> bool {
 /// [`Miss::BadEscape`].
 #[cold]
 pub(crate) fn with_normal<R>(path: &str, options: &Options, then: impl FnOnce(&Normal) -> R) -> Result<R, Miss> {
-    let mut normal = LENT.take().unwrap_or_default();
+    // Where the thread is about to end there is nothing to borrow from.
+    let mut normal = LENT.try_with(Cell::take).ok().flatten().unwrap_or_default();
     let read = normal.read(path, options);
     let result = read.map(|()| then(&normal));
     if normal.exact.capacity() <= KEPT {
-        LENT.set(Some(normal));
+        let _ = LENT.try_with(|lent| lent.set(Some(normal)));
     }
     result
 }

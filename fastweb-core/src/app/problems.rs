@@ -57,7 +57,10 @@ impl Places {
         error: &InsertError,
     ) -> String {
         let mut text = format!("{method} {path} ({}:{}): {error}", at.file(), at.line());
-        if let InsertError::Duplicate { with, .. } | InsertError::Conflict { with, .. } = error
+        if let InsertError::Duplicate { with, .. }
+        | InsertError::Conflict { with, .. }
+        | InsertError::Shadowed { with, .. }
+        | InsertError::Shadows { with, .. } = error
             && let Some(others) = self.0.get(&(method.to_owned(), with.clone()))
             && let Some(other) = others.iter().find(|other| other.constraints == constraints).or(others.first())
         {

@@ -69,6 +69,8 @@ pub use reply::{Either, IntoReply, NoContent, Payload, Reply, ReplyHeaders};
 pub use request::{CancellationToken, Extensions, Request, RequestId, RequestIds, Text, TrustProxy};
 pub use route::{Methods, Route, any, delete, get, head, options, patch, post, put, route, trace};
 pub use scope::Scope;
+#[cfg(unix)]
+pub use server::UnixSocket;
 pub use server::{Counters, Counts, Limits, Listening, Server, ShutdownHandle};
 pub use timeout::Timeout;
 

@@ -245,8 +245,11 @@ pub(crate) async fn completed(app: &BoundApp, exchange: &mut Exchange) {
 /// on_request_abort: the client is gone. Nobody reads an answer.
 pub(crate) async fn aborted(app: &BoundApp, exchange: &mut Exchange) {
     let Exchange { request, reply, slot, .. } = exchange;
-    request.is_aborted = true;
-    observe(&app.record(request.route).hooks.on_request_abort, request, reply, slot).await;
+    let hooks = &app.record(request.route).hooks.on_request_abort;
+    if !hooks.is_empty() {
+        request.abort();
+        observe(hooks, request, reply, slot).await;
+    }
 }
 
 /// Why a request could not be answered by [`respond`].

@@ -203,6 +203,7 @@ impl<I: Io> Connection<I> {
                 self.worker.count(Event::Request);
                 exchange.request.id = self.worker.next_id();
                 exchange.request.peer = self.peer;
+                exchange.request.is_unix = I::IS_UNIX;
                 Next::Request(exchange, framing)
             }
             Parsed::Incomplete(skipped) => {

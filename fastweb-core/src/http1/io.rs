@@ -9,6 +9,9 @@ use tokio::net::TcpStream;
 
 /// A byte stream. TCP has shorter ways for what happens once per request; everything else takes tokio's.
 pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin {
+    /// The peer is on this machine and has no address.
+    const IS_UNIX: bool = false;
+
     /// Waits until there may be something to read. Costs no buffer; ready where that cannot be told without reading.
     fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
@@ -39,6 +42,26 @@ impl Io for TcpStream {
         // Where it cannot be set the connection ends as others do: there is nothing better.
         let _ = socket2::SockRef::from(&*self).set_linger(Some(Duration::ZERO));
     }
+}
+
+#[cfg(unix)]
+impl Io for tokio::net::UnixStream {
+    const IS_UNIX: bool = true;
+
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_read_ready(cx).map(drop)
+    }
+
+    fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        tokio::net::UnixStream::try_write(self, bytes)
+    }
+
+    fn is_broken(&self) -> bool {
+        !matches!(self.take_error(), Ok(None))
+    }
+
+    /// These streams know no reset.
+    fn reset_at_end(&mut self) {}
 }
 
 /// Any other stream: a pipe in memory, a tunnel.

@@ -58,8 +58,6 @@ pub struct Request {
     pub(crate) peer: Option<SocketAddr>,
     /// It came over a Unix socket.
     pub(crate) is_unix: bool,
-    /// Its client is gone before the answer.
-    pub(crate) is_aborted: bool,
     pub(crate) clock: Option<PhaseClock>,
     /// Why no route was found. Told where none was, and else of an earlier request.
     pub(crate) miss: Miss,
@@ -76,6 +74,9 @@ pub struct Request {
 /// A request's own value among its extensions, where no value that a hook attaches can be taken for it.
 struct Own<T>(Rc<T>);
 
+/// Attached to requests whose clients are gone, for the hooks that run then.
+struct Aborted;
+
 impl Request {
     pub(crate) fn new(app: Rc<BoundApp>) -> Self {
         Self {
@@ -86,7 +87,6 @@ impl Request {
             id: 0,
             peer: None,
             is_unix: false,
-            is_aborted: false,
             clock: None,
             miss: Miss::NotFound,
             unroutable: None,
@@ -115,7 +115,6 @@ impl Request {
         self.clock = None;
         self.is_parsed = false;
         self.unroutable = None;
-        self.is_aborted = false;
         if !self.extensions.is_empty() {
             // Values of the application may panic while they are dropped. The connection goes on.
             if let Err(panic) = crate::lifecycle::caught(|| self.extensions.clear()) {
@@ -178,10 +177,6 @@ impl Request {
 
     /// The request is over: what is to be done for it now.
     pub(crate) fn take_background(&mut self) -> Option<impl Future<Output = ()> + use<>> {
-        // Nearly all requests have nothing attached.
-        if self.extensions.is_empty() {
-            return None;
-        }
         self.extensions.remove::<Background>()?.finish(self)
     }
 
@@ -190,8 +185,19 @@ impl Request {
         self.app.pattern(self.route)
     }
 
+    /// Notes that its client is gone before the answer.
+    pub(crate) fn abort(&mut self) {
+        self.extensions.insert(Aborted);
+    }
+
     pub(crate) fn is_aborted(&self) -> bool {
-        self.is_aborted
+        self.extensions.get::<Aborted>().is_some()
+    }
+
+    /// Whether anything is attached to it. Nearly all requests have nothing.
+    #[inline]
+    pub(crate) fn has_extensions(&self) -> bool {
+        !self.extensions.is_empty()
     }
 
     pub(crate) fn pool(&self) -> &Pool {

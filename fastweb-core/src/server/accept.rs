@@ -14,19 +14,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, mpsc, watch};
 
 use super::counters::Event;
 use super::limits::Limits;
+use super::socket::{Detached, Listener, Socket, Stream};
 use super::worker::{Stage, Worker};
 use crate::http1;
 
 /// A connection on its way to its worker.
-pub(super) type Placed = (std::net::TcpStream, SocketAddr, Place);
+pub(super) type Placed = (Detached, Option<SocketAddr>, Place);
 
-/// A connection that was accepted, and its place where its peer may have it.
-type Accepted = (TcpStream, SocketAddr, Option<Place>);
+/// A connection on the runtime that has accepted it, and its place where its peer may have it.
+type Accepted = (Stream, Option<SocketAddr>, Option<Place>);
 
 /// What the workers of one server share.
 pub(super) struct Shared {
@@ -106,14 +106,14 @@ impl Shared {
     }
 
     /// Counts a connection that worker `me` has accepted and says whose it is. `None` where its peer has as many as it may have.
-    fn place(self: &Arc<Self>, me: usize, peer: IpAddr) -> Option<Place> {
+    fn place(self: &Arc<Self>, me: usize, peer: Option<IpAddr>) -> Option<Place> {
         self.place_in(&mut self.loads(), me, peer)
     }
 
     /// Accepts a connection for worker `me` and counts it. `None` where another worker has taken the last place meanwhile.
     fn poll_accept(
         self: &Arc<Self>,
-        listener: &TcpListener,
+        listener: &Listener,
         me: usize,
         cx: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Accepted>>> {
@@ -124,15 +124,18 @@ impl Shared {
         }
         let accepted = ready!(listener.poll_accept(cx));
         let placed = accepted.map(|(stream, peer)| {
-            let place = self.place_in(&mut loads, me, peer.ip());
+            let place = self.place_in(&mut loads, me, peer.map(|peer| peer.ip()));
             (stream, peer, place)
         });
         Poll::Ready(Some(placed))
     }
 
-    fn place_in(self: &Arc<Self>, loads: &mut Loads, me: usize, peer: IpAddr) -> Option<Place> {
+    fn place_in(self: &Arc<Self>, loads: &mut Loads, me: usize, peer: Option<IpAddr>) -> Option<Place> {
         let mut key = PeerKey::NONE;
-        if self.most_per_peer > 0 {
+        // Whoever comes by a Unix socket is on this machine, and has no address to be told apart by.
+        if self.most_per_peer > 0
+            && let Some(peer) = peer
+        {
             key = PeerKey::of(peer);
             let count = loads.peers.entry(key).or_default();
             if *count >= self.most_per_peer {
@@ -212,7 +215,7 @@ const BACK_OFF: Duration = Duration::from_millis(50);
 const COMPLAINTS_APART: Duration = Duration::from_secs(10);
 
 /// Accepts until it is stopped.
-pub(super) async fn accept(worker: Rc<Worker>, listener: Rc<TcpListener>, shared: Arc<Shared>, me: usize) {
+pub(super) async fn accept(worker: Rc<Worker>, listener: Listener, shared: Arc<Shared>, me: usize) {
     let _ = shared.opened.subscribe().wait_for(|opened| *opened).await;
     loop {
         shared.wait_for_room().await;
@@ -220,7 +223,7 @@ pub(super) async fn accept(worker: Rc<Worker>, listener: Rc<TcpListener>, shared
             None => {}
             Some(Ok((stream, peer, Some(place)))) => distribute(&worker, stream, peer, place, &shared, me),
             Some(Ok((_, peer, None))) => {
-                tracing::debug!(peer = %peer.ip(), "a connection was closed: its peer has as many as it may have");
+                tracing::debug!(peer = ?peer.map(|peer| peer.ip()), "a connection was closed: its peer has as many as it may have");
                 worker.count(Event::Refused);
             }
             Some(Err(error)) if is_the_clients(&error) => {}
@@ -242,10 +245,17 @@ fn is_the_clients(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted | WouldBlock)
 }
 
-fn distribute(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, place: Place, shared: &Arc<Shared>, me: usize) {
+fn distribute(
+    worker: &Rc<Worker>,
+    stream: Stream,
+    peer: Option<SocketAddr>,
+    place: Place,
+    shared: &Arc<Shared>,
+    me: usize,
+) {
     if place.worker == me {
         serve(worker, stream, peer, place);
-    } else if let Ok(stream) = stream.into_std() {
+    } else if let Ok(stream) = stream.detach() {
         // Should that worker have ended, the connection ends here, and its place with it.
         let _ = shared.inboxes[place.worker].send((stream, peer, place));
     }
@@ -254,20 +264,19 @@ fn distribute(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, place: P
 /// Serves the connections that other workers have accepted for this one.
 pub(super) async fn receive(worker: Rc<Worker>, mut inbox: mpsc::UnboundedReceiver<Placed>) {
     while let Some((stream, peer, place)) = inbox.recv().await {
-        if let Ok(stream) = TcpStream::from_std(stream) {
+        if let Ok(stream) = Stream::attach(stream) {
             serve(&worker, stream, peer, place);
         }
     }
 }
 
 /// Accepts what is in the backlog: those clients have connected before the server began to stop.
-pub(super) fn accept_backlog(worker: &Rc<Worker>, listener: &std::net::TcpListener, shared: &Arc<Shared>, me: usize) {
+pub(super) fn accept_backlog(worker: &Rc<Worker>, listener: &Socket, shared: &Arc<Shared>, me: usize) {
     loop {
         match listener.accept() {
             Ok((stream, peer)) => {
-                let _ = stream.set_nonblocking(true);
-                if let Some(place) = shared.place(me, peer.ip())
-                    && let Ok(stream) = TcpStream::from_std(stream)
+                if let Some(place) = shared.place(me, peer.map(|peer| peer.ip()))
+                    && let Ok(stream) = Stream::attach(stream)
                 {
                     distribute(worker, stream, peer, place, shared, me);
                 }
@@ -279,10 +288,19 @@ pub(super) fn accept_backlog(worker: &Rc<Worker>, listener: &std::net::TcpListen
     }
 }
 
-fn serve(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, place: Place) {
-    // Answers are written whole; waiting for more to send would only delay them.
-    let _ = stream.set_nodelay(true);
-    tokio::task::spawn_local(http1::serve(stream, Some(peer), worker.clone(), Some(place)));
+fn serve(worker: &Rc<Worker>, stream: Stream, peer: Option<SocketAddr>, place: Place) {
+    let worker = worker.clone();
+    match stream {
+        Stream::Tcp(stream) => {
+            // Answers are written whole; waiting for more to send would only delay them.
+            let _ = stream.set_nodelay(true);
+            tokio::task::spawn_local(http1::serve(stream, peer, worker, Some(place)));
+        }
+        #[cfg(unix)]
+        Stream::Unix(stream) => {
+            tokio::task::spawn_local(http1::serve(stream, peer, worker, Some(place)));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The life of a running server: start the workers, wait for the end, see it through.
 
 use std::future::{Future, poll_fn};
-use std::net::TcpListener;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -16,6 +15,7 @@ use super::clock::TICK;
 use super::life::{Bound, Life};
 use super::listening::Stop;
 use super::pulse::Watch;
+use super::socket::Socket;
 use super::thread::{self, Start};
 use super::worker::Stage;
 use crate::app::FrozenApp;
@@ -29,7 +29,7 @@ const AFTER_ABORT: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(super) struct Serving {
     /// One per worker: of one socket, or of a socket each.
-    pub(super) listeners: Vec<TcpListener>,
+    pub(super) listeners: Vec<Socket>,
     pub(super) stop: watch::Receiver<Stop>,
     /// Counts the address.
     pub(super) bound: Option<Bound>,
@@ -40,7 +40,7 @@ pub(super) async fn control(life: &Life, app: &Arc<FrozenApp>, serving: Serving,
     let Serving { listeners, mut stop, bound } = serving;
     let limits = app.settings.limits.clone();
     let mut signals = if signals { Some(Signals::install()?) } else { None };
-    let address = listeners.first().map(TcpListener::local_addr).transpose()?;
+    let address = listeners.first().map(Socket::local_addr).transpose()?;
     let (shared, mut ended, _watch) = start_workers(app, listeners).await?;
     if let Some(address) = address {
         for hook in &app.on_listen {
@@ -83,7 +83,7 @@ pub(super) async fn control(life: &Life, app: &Arc<FrozenApp>, serving: Serving,
 /// Starts one thread per listener. Gives what they share, and a channel that closes when the last of them has ended.
 async fn start_workers(
     app: &Arc<FrozenApp>,
-    listeners: Vec<TcpListener>,
+    listeners: Vec<Socket>,
 ) -> Result<(Arc<Shared>, mpsc::UnboundedReceiver<Result<()>>, Option<Watch>)> {
     let count = listeners.len();
     let (inboxes, receivers): (Vec<_>, Vec<_>) = (0..count).map(|_| mpsc::unbounded_channel()).unzip();

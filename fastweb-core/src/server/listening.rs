@@ -4,11 +4,14 @@ use std::fmt;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, Type};
 use tokio::sync::watch;
 
 use super::control::Serving;
 use super::life::{Bound, Control, Life, block_on};
+use super::socket::Socket;
+#[cfg(unix)]
+use super::unix_socket::{SocketFile, UnixSocket};
 use crate::app::{App, FrozenApp, Settings};
 use crate::error::{Error, Result};
 
@@ -47,8 +50,10 @@ pub struct Listening {
     control: Control,
     bound: Bound,
     /// One per worker: of one socket, or of a socket each.
-    listeners: Vec<TcpListener>,
+    listeners: Vec<Socket>,
     address: SocketAddr,
+    #[cfg(unix)]
+    file: Option<SocketFile>,
     stop: Arc<watch::Sender<Stop>>,
 }
 
@@ -86,16 +91,34 @@ impl Listening {
     }
 
     pub(super) fn from_listener(app: &FrozenApp, control: &Control, listener: TcpListener) -> Result<Self> {
-        Self::new(share(&app.settings, listener)?, control)
+        Self::new(share(&app.settings, Socket::Tcp(listener))?, control)
     }
 
-    fn new(listeners: Vec<TcpListener>, control: &Control) -> Result<Self> {
+    #[cfg(unix)]
+    pub(super) fn bind_unix(app: &FrozenApp, control: &Control, socket: &UnixSocket) -> Result<Self> {
+        let (listener, file) = socket.listen(BACKLOG)?;
+        // One socket for all workers, whatever `reuse_port` says: there is no other kind.
+        let settings = Settings { reuse_port: false, ..app.settings.clone() };
+        let mut listening = Self::new(share(&settings, Socket::Unix(listener))?, control)?;
+        listening.file = Some(file);
+        Ok(listening)
+    }
+
+    fn new(listeners: Vec<Socket>, control: &Control) -> Result<Self> {
         let address = listeners[0].local_addr()?;
         let stop = Arc::new(watch::Sender::new(Stop::No));
-        Ok(Self { bound: control.count(), control: control.clone(), listeners, address, stop })
+        Ok(Self {
+            bound: control.count(),
+            control: control.clone(),
+            listeners,
+            address,
+            #[cfg(unix)]
+            file: None,
+            stop,
+        })
     }
 
-    /// The address that was bound, with the port that port 0 became.
+    /// The address that was bound, with the port that port 0 became. Unspecified, `0.0.0.0:0`, for a Unix socket; `on_listen` hooks get the same.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
     }
@@ -118,6 +141,10 @@ impl Listening {
             }
         }
         let _stop = StopOnDrop(self.shutdown_handle());
+        // The socket's file stays until the last request is answered: who looks for the server finds out that it does not accept any more.
+        #[cfg(unix)]
+        let Self { control, bound, listeners, stop, file: _file, .. } = self;
+        #[cfg(not(unix))]
         let Self { control, bound, listeners, stop, .. } = self;
         control.serve(Serving { listeners, stop: stop.subscribe(), bound: Some(bound) }).await
     }
@@ -150,11 +177,11 @@ fn default_workers() -> usize {
 }
 
 /// Listens on the first of `addresses` that can be, once per worker.
-fn bind(settings: &Settings, addresses: impl ToSocketAddrs) -> Result<Vec<TcpListener>> {
+fn bind(settings: &Settings, addresses: impl ToSocketAddrs) -> Result<Vec<Socket>> {
     let mut last = None;
     for address in addresses.to_socket_addrs().map_err(|error| cannot_listen("the address", error))? {
         match listen(address, settings.reuse_port) {
-            Ok(listener) => return share(settings, listener),
+            Ok(listener) => return share(settings, Socket::Tcp(listener)),
             Err(error) => last = Some(cannot_listen(&address.to_string(), error)),
         }
     }
@@ -162,13 +189,13 @@ fn bind(settings: &Settings, addresses: impl ToSocketAddrs) -> Result<Vec<TcpLis
 }
 
 /// `listener` once per worker, or a socket of its own for each.
-fn share(settings: &Settings, listener: TcpListener) -> Result<Vec<TcpListener>> {
-    listener.set_nonblocking(true)?;
+fn share(settings: &Settings, listener: Socket) -> Result<Vec<Socket>> {
+    listener.set_nonblocking()?;
     let address = listener.local_addr()?;
     let workers = settings.workers.unwrap_or_else(default_workers);
     let mut listeners = vec![listener];
     while listeners.len() < workers {
-        let next = if settings.reuse_port { listen(address, true)? } else { listeners[0].try_clone()? };
+        let next = if settings.reuse_port { Socket::Tcp(listen(address, true)?) } else { listeners[0].try_clone()? };
         listeners.push(next);
     }
     Ok(listeners)
@@ -179,7 +206,7 @@ fn cannot_listen(address: &str, error: std::io::Error) -> Error {
 }
 
 fn listen(address: SocketAddr, reuse_port: bool) -> std::io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     // So that a restart need not wait for the last connections of the one before.
     #[cfg(not(windows))]
     socket.set_reuse_address(true)?;

@@ -9,7 +9,10 @@ mod life;
 mod limits;
 mod listening;
 mod pulse;
+mod socket;
 mod thread;
+#[cfg(unix)]
+mod unix_socket;
 mod worker;
 
 pub(crate) use accept::Place;
@@ -20,6 +23,8 @@ pub use counters::{Counters, Counts};
 use life::Control;
 pub use limits::Limits;
 pub use listening::{Listening, ShutdownHandle};
+#[cfg(unix)]
+pub use unix_socket::UnixSocket;
 pub(crate) use worker::{Stage, Worker};
 
 use std::net::{TcpListener, ToSocketAddrs};
@@ -76,6 +81,36 @@ impl Server {
     /// The listener has no address, or cannot be made non-blocking.
     pub fn bind_listener(&self, listener: TcpListener) -> Result<Listening> {
         Listening::from_listener(&self.app, &self.control, listener)
+    }
+
+    /// Binds a socket in the file system: for a proxy on the same machine. A socket that was left there by a server that is gone is removed first; one that
+    /// is in use, and anything that is no socket, is not. The file goes when the server has stopped.
+    ///
+    /// Requests have no [`peer_addr`](crate::Request::peer_addr); [`App::trust_proxy`](crate::App::trust_proxy) with `"unix"` makes what the proxy says about clients count.
+    ///
+    /// ```
+    /// # use fastweb_core::{App, Request, UnixSocket};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// # let path = std::env::temp_dir().join(format!("fastweb-doc-{}.sock", std::process::id()));
+    /// let who = |req: &mut Request| req.ip().map(|ip| ip.to_string()).unwrap_or_default();
+    /// let server = App::new().trust_proxy("unix").get("/", who).build().await?;
+    /// let listening = server.bind_unix(UnixSocket::new(&path).mode(0o660))?;
+    /// let stop = listening.shutdown_handle();
+    /// let running = tokio::spawn(listening.serve());
+    /// // … the proxy's requests …
+    /// stop.shutdown();
+    /// running.await??;
+    /// assert!(!path.exists());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// The path is in use, is too long for a socket (107 bytes on Linux), or cannot be written.
+    #[cfg(unix)]
+    pub fn bind_unix(&self, socket: impl Into<UnixSocket>) -> Result<Listening> {
+        Listening::bind_unix(&self.app, &self.control, &socket.into())
     }
 
     /// Runs the `on_close` hooks of a server that nobody serves any more, or never did: for tests whose plugins hold something. A server that

@@ -1,15 +1,14 @@
 //! A worker thread: one tokio runtime, its connections, and its way to the end.
 
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::net::TcpListener;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::mpsc;
 
 use super::accept::{Placed, Shared, accept, accept_backlog, receive};
+use super::socket::{Listener, Socket};
 use super::worker::{Stage, Worker};
 use crate::app::{BoundApp, FrozenApp};
 use crate::error::Result;
@@ -23,7 +22,7 @@ pub(super) struct Start {
     pub(super) shared: Arc<Shared>,
     /// Where it shows what it runs.
     pub(super) pulse: Arc<AtomicU64>,
-    pub(super) listener: std::net::TcpListener,
+    pub(super) listener: Socket,
     pub(super) inbox: mpsc::UnboundedReceiver<Placed>,
     /// Told once: the worker accepts, or why it does not.
     pub(super) ready: mpsc::UnboundedSender<Result<()>>,
@@ -60,7 +59,7 @@ async fn serve(start: Start) -> Result<()> {
     let worker = Worker::watched(BoundApp::bind(app).await?, index as u64, count as u64, pulse);
     worker.begin_to_serve();
     let backlog = listener.try_clone()?;
-    let listener = Rc::new(TcpListener::from_std(listener)?);
+    let listener = Listener::attach(listener)?;
 
     let timekeeper = worker.clone();
     let ticks = shared.ticks.clone();

@@ -131,15 +131,16 @@ impl Worker {
     }
 
     pub(crate) fn put_exchange(&self, mut exchange: Box<Exchange>) {
-        if let Some(work) = exchange.request.take_background() {
-            self.begin_background(work);
+        if exchange.request.has_extensions() {
+            self.begin_background(&mut exchange);
         }
         exchange.reset();
         self.exchanges.put(exchange);
     }
 
     #[cold]
-    fn begin_background(&self, work: impl Future<Output = ()> + 'static) {
+    fn begin_background(&self, exchange: &mut Exchange) {
+        let Some(work) = exchange.request.take_background() else { return };
         if self.serves.get() {
             tokio::task::spawn_local(work);
         } else {

@@ -47,6 +47,8 @@ pub(super) struct Connection<I: Io> {
     pub(super) route: u32,
     /// Where the route of the pending request has a time of its own.
     pub(super) patience: Option<Box<Patience>>,
+    /// Why what is in the buffer is no request.
+    refused: Option<Error>,
     /// Counts the connection while it lasts.
     _place: Option<Place>,
 }
@@ -67,17 +69,18 @@ pub(super) enum End {
     Reset,
 }
 
-/// Serves one connection until it ends.
-pub(crate) async fn serve<I: Io>(io: I, peer: Option<SocketAddr>, worker: Rc<Worker>, place: Option<Place>) {
+/// Serves one connection until it ends. The connection is made before the future begins: an argument of an `async fn` keeps its place
+/// beside what it was moved into, for as long as the connection lasts.
+pub(crate) fn serve<I: Io>(
+    io: I,
+    peer: Option<SocketAddr>,
+    worker: Rc<Worker>,
+    place: Option<Place>,
+) -> impl Future<Output = ()> {
     worker.count(Event::Accepted);
     let entry = worker.connections.enter();
-    poll_fn(|cx| {
-        entry.set_waker(cx.waker());
-        Poll::Ready(())
-    })
-    .await;
     let (input, output, unflushed) = (Input::default(), Output::default(), Vec::new());
-    let (may_get_empty_line, scan, patience, route) = (false, Scan::default(), None, 0);
+    let (may_get_empty_line, scan, refused, patience, route) = (false, Scan::default(), None, None, 0);
     let mut connection = Connection {
         io,
         worker,
@@ -90,15 +93,23 @@ pub(crate) async fn serve<I: Io>(io: I, peer: Option<SocketAddr>, worker: Rc<Wor
         scan,
         route,
         patience,
+        refused,
         _place: place,
     };
-    match connection.run().await {
-        End::Close => Box::pin(connection.close()).await,
-        End::Linger => Box::pin(connection.linger()).await,
-        End::Reset => connection.io.reset_at_end(),
-        End::Gone => {}
+    async move {
+        poll_fn(|cx| {
+            connection.entry.set_waker(cx.waker());
+            Poll::Ready(())
+        })
+        .await;
+        match connection.run().await {
+            End::Close => Box::pin(connection.close()).await,
+            End::Linger => Box::pin(connection.linger()).await,
+            End::Reset => connection.io.reset_at_end(),
+            End::Gone => {}
+        }
+        Box::pin(connection.abandon()).await;
     }
-    connection.abandon().await;
 }
 
 impl<I: Io> Drop for Connection<I> {
@@ -126,20 +137,10 @@ impl<I: Io> Connection<I> {
         let mut answered = 0;
         let mut head_deadline = Some(self.worker.clock.deadline(self.worker.times.head));
         loop {
-            let (mut exchange, framing) = match self.next_request() {
-                Next::Request(exchange, framing) => (exchange, framing),
-                Next::Incomplete => match self.receive(&mut head_deadline).await {
+            let Some((mut exchange, framing)) = self.next_request(&mut head_deadline) else {
+                match self.receive(&mut head_deadline).await {
                     Ok(()) => continue,
                     Err(end) => return end,
-                },
-                Next::EmptyLine => {
-                    // It came by itself, and was taken for the beginning of a head.
-                    head_deadline = None;
-                    continue;
-                }
-                Next::Refused(error) => {
-                    self.worker.count(Event::Malformed);
-                    return Box::pin(self.refuse(&error)).await;
                 }
             };
             if self.worker.refuses() {
@@ -150,13 +151,21 @@ impl<I: Io> Connection<I> {
             let route = lifecycle::routing(&app, &mut exchange.request);
             self.route = exchange.request.route as u32;
             let result = if route.is_direct && (body.is_none() || route.body.body_use != BodyUse::Whole) {
+                let mut work = None;
                 self.worker.pulse.begin(self.route);
-                let called = lifecycle::caught(|| lifecycle::respond_directly(&app, route, &mut exchange));
+                // What was called does not stay in the connection's future beside what is pending.
+                let early = match lifecycle::caught(|| lifecycle::respond_directly(&app, route, &mut exchange)) {
+                    Ok(Called::Done(result)) => Some(result.map_err(Driven::Failed)),
+                    Ok(Called::Pending(future)) => {
+                        work = Some(future);
+                        None
+                    }
+                    Err(panic) => Some(Err(Driven::Failed(panic))),
+                };
                 self.worker.pulse.end();
-                match called {
-                    Ok(Called::Done(result)) => result.map_err(Driven::Failed),
-                    Ok(Called::Pending(future)) => self.run_to_end(future, &mut body).await,
-                    Err(panic) => Err(Driven::Failed(panic)),
+                match early {
+                    Some(result) => result,
+                    None => self.run_to_end(Pin::new(&mut work), &mut body).await,
                 }
             } else if let Some(timeout) = &route.timeout {
                 let in_time = Box::pin(self.respond_in_time(route, timeout, exchange, &mut body));
@@ -165,8 +174,9 @@ impl<I: Io> Connection<I> {
                 result
             } else {
                 let mut path = exchange.take_path();
-                let work = path.put(lifecycle::respond(&app, route, &mut exchange));
-                let result = self.run_to_end(work, &mut body).await;
+                let mut work = Some(path.put(lifecycle::respond(&app, route, &mut exchange)));
+                let result = self.run_to_end(Pin::new(&mut work), &mut body).await;
+                drop(work);
                 exchange.return_path(path);
                 result
             };
@@ -187,12 +197,12 @@ impl<I: Io> Connection<I> {
         }
     }
 
-    /// Takes the next request out of the buffer.
-    fn next_request(&mut self) -> Next {
-        let Some((buffer, start)) = self.input.position_of_unused() else { return Next::Incomplete };
+    /// Takes the next request out of the buffer, if it is there and is one.
+    fn next_request(&mut self, head_deadline: &mut Option<u32>) -> Option<(Box<Exchange>, Framing)> {
+        let (buffer, start) = self.input.position_of_unused()?;
         let limits = &self.worker.app.frozen.settings.limits;
         if !self.scan.is_fresh() && !self.scan.may_be_complete(&buffer.filled()[start..], limits.head) {
-            return Next::Incomplete;
+            return None;
         }
         let mut exchange = self.worker.take_exchange();
         match parse(buffer, start, exchange.request.head_mut(), limits) {
@@ -204,42 +214,44 @@ impl<I: Io> Connection<I> {
                 exchange.request.id = self.worker.next_id();
                 exchange.request.peer = self.peer;
                 exchange.request.is_unix = I::IS_UNIX;
-                Next::Request(exchange, framing)
+                Some((exchange, framing))
             }
             Parsed::Incomplete(skipped) => {
                 self.worker.put_exchange(exchange);
-                self.incomplete(skipped)
+                self.incomplete(skipped, head_deadline);
+                None
             }
             Parsed::Refused(error) => {
                 self.worker.put_exchange(exchange);
-                Next::Refused(error)
+                self.refused = Some(error);
+                None
             }
         }
     }
 
     /// A head has begun, or may begin: what is known of it.
     #[cold]
-    fn incomplete(&mut self, skipped: usize) -> Next {
+    fn incomplete(&mut self, skipped: usize, head_deadline: &mut Option<u32>) {
         // RFC 9112, 2.2: some clients send an empty line behind a body. It begins no request, once.
         if skipped == 2 && self.input.unused() == b"\r\n" && std::mem::take(&mut self.may_get_empty_line) {
             self.input.consume(2);
-            return Next::EmptyLine;
+            // It came by itself, and was taken for the beginning of a head.
+            *head_deadline = None;
+            return;
         }
         self.input.consume(skipped);
         let limits = &self.worker.app.frozen.settings.limits;
         if !self.scan.note(self.input.unused().len(), skipped, limits.head) {
-            return Next::Refused(Error::from_code(Code::HeadTooLarge).fatal());
+            self.refused = Some(Error::from_code(Code::HeadTooLarge).fatal());
         }
-        Next::Incomplete
     }
 
     /// Drives a part of the lifecycle to its end. A future of the application that panics while it is dropped takes nothing with it.
     pub(super) async fn run_to_end(
         &mut self,
-        work: impl Future<Output = Result<()>>,
+        mut work: Pin<&mut Option<impl Future<Output = Result<()>>>>,
         body: &mut Option<BodyReader>,
     ) -> Result<(), Driven> {
-        let mut work = pin!(Some(work));
         let driven = self.drive(work.as_mut(), body).await;
         let dropped = lifecycle::caught(|| work.set(None));
         driven?.and(dropped).map_err(Driven::Failed)
@@ -285,7 +297,11 @@ impl<I: Io> Connection<I> {
             exchange.request.cancel();
         }
         let app = self.worker.app.clone();
-        let error = match self.run_to_end(lifecycle::recover(&app, exchange, trouble), body).await {
+        let recovered = {
+            let work = pin!(Some(lifecycle::recover(&app, exchange, trouble)));
+            self.run_to_end(work, body).await
+        };
+        let error = match recovered {
             Ok(()) => return true,
             Err(Driven::Gone) => return false,
             Err(Driven::Late(code)) => Error::from_code(code).fatal(),
@@ -317,8 +333,12 @@ impl<I: Io> Connection<I> {
         Some(reader)
     }
 
-    /// Writes what is to be written and waits for more bytes.
+    /// Writes what is to be written and waits for more bytes, unless those that are there were refused.
     async fn receive(&mut self, head_deadline: &mut Option<u32>) -> Result<(), End> {
+        if let Some(error) = self.refused.take() {
+            self.worker.count(Event::Malformed);
+            return Err(Box::pin(self.refuse(error)).await);
+        }
         if !self.unflushed.is_empty() {
             self.flush().await.map_err(|()| End::Gone)?;
         }
@@ -370,7 +390,7 @@ impl<I: Io> Connection<I> {
                     _ => (Code::RequestTimeout, Event::HeadTimeout),
                 };
                 self.worker.count(event);
-                Err(Box::pin(self.refuse(&Error::from_code(code))).await)
+                Err(Box::pin(self.refuse(Error::from_code(code))).await)
             }
             Err(end) => Err(end),
         }
@@ -397,10 +417,10 @@ impl<I: Io> Connection<I> {
 
     /// Answers a request that never became one.
     #[cold]
-    async fn refuse(&mut self, error: &Error) -> End {
+    async fn refuse(&mut self, error: Error) -> End {
         tracing::debug!(status = error.status().as_u16(), error = %error, "a request was refused");
         let mut exchange = self.worker.take_exchange();
-        exchange.reply.set_error(error, self.worker.app.frozen.settings.error_style());
+        exchange.reply.set_error(&error, self.worker.app.frozen.settings.error_style());
         let length = ReplyLength::of(&exchange.reply, false);
         // RFC 9110, 9.3.2: never a body for HEAD. Its line may be all that could be read.
         let head_only = self.input.unused().starts_with(b"HEAD ");
@@ -417,7 +437,7 @@ impl<I: Io> Connection<I> {
     #[cold]
     async fn refuse_while_stopping(&mut self, exchange: Box<Exchange>) -> End {
         self.worker.put_exchange(exchange);
-        self.refuse(&Error::from_code(Code::ShuttingDown)).await
+        self.refuse(Error::from_code(Code::ShuttingDown)).await
     }
 
     /// A request was answered into the output: its exchange waits for the write where hooks want to know of it, or of its failure.
@@ -473,8 +493,9 @@ impl<I: Io> Connection<I> {
 
     /// Runs the `on_response` hooks of all requests whose replies were written.
     pub(super) async fn complete_written(&mut self) {
-        let mut answered = std::mem::take(&mut self.unflushed);
-        for mut exchange in answered.drain(..) {
+        // The first is the last then, and leaves first: no list has to be held while hooks run.
+        self.unflushed.reverse();
+        while let Some(mut exchange) = self.unflushed.pop() {
             if self.worker.app.record(exchange.request.route).completes_beside && self.worker.can_complete_beside() {
                 Worker::complete_beside(self.worker.clone(), exchange);
             } else {
@@ -485,8 +506,8 @@ impl<I: Io> Connection<I> {
             }
         }
         // Room for a few is kept; a connection that is idle holds none for the largest batch that it has seen.
-        if answered.capacity() <= UNFLUSHED_KEPT {
-            self.unflushed = answered;
+        if self.unflushed.capacity() > UNFLUSHED_KEPT {
+            self.unflushed = Vec::new();
         }
     }
 
@@ -522,13 +543,4 @@ impl<I: Io> Connection<I> {
         self.shut_down().await;
         self.discard_input().await;
     }
-}
-
-/// What is in the buffer.
-enum Next {
-    Request(Box<Exchange>, Framing),
-    /// Nothing, after what belonged to the request before.
-    EmptyLine,
-    Incomplete,
-    Refused(Error),
 }

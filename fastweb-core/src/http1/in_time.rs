@@ -71,7 +71,9 @@ impl<I: Io> Connection<I> {
                 let app = self.worker.app.clone();
                 let mut path = exchange.take_path();
                 let work = path.put(lifecycle::respond(&app, route, &mut exchange));
-                let result = self.run_to_end(work, body).await;
+                let mut work = Some(work);
+                let result = self.run_to_end(Pin::new(&mut work), body).await;
+                drop(work);
                 exchange.return_path(path);
                 (exchange, result)
             }

@@ -161,3 +161,45 @@ fn cut_once_at_every_place() {
         failures(verdicts.into_iter());
     });
 }
+
+/// The tables against any server: which rows it answers otherwise. Where several servers do, the expectation may be the one that is wrong.
+///
+/// `FASTWEB_TEST_SERVER=127.0.0.1:3000 cargo test --test conformance -- --ignored --nocapture another`; its routes have to be those of `app.rs`.
+/// It is told by statuses alone, since other servers write other headers.
+#[test]
+#[ignore = "needs another server"]
+fn against_another_server() {
+    let Some(address) = std::env::var("FASTWEB_TEST_SERVER").ok().and_then(|text| text.parse().ok()) else { return };
+    let (mut all, mut differ) = (0, 0);
+    for row in rows() {
+        let mut client = crate::support::socket::Client::connect(address);
+        client.try_send(&row.bytes);
+        if row.end == End::Fin {
+            client.finish_sending();
+        }
+        let received = client.read_for(std::time::Duration::from_millis(150));
+        let text = String::from_utf8_lossy(&received);
+        let statuses: Vec<u16> = text
+            .split("HTTP/1.1 ")
+            .skip(1)
+            .filter_map(|rest| rest.get(..3)?.parse().ok())
+            .filter(|status| *status != 100)
+            .collect();
+        let expected: Vec<_> = row.answers.iter().filter(|expected| !expected.optional).collect();
+        // A refusal is a refusal, whichever status it has, and so is a close without a word.
+        let refuses = |status: u16| status >= 400 && status != 404 && status != 405;
+        let agrees = |(status, expected): (&u16, &&Expected)| {
+            expected.statuses.contains(status) || (refuses(*status) && expected.statuses.iter().all(|s| refuses(*s)))
+        };
+        let only_refusal = expected.len() == 1 && expected[0].statuses.iter().any(|status| refuses(*status));
+        let same = (statuses.len() == expected.len() && statuses.iter().zip(&expected).all(agrees))
+            || (statuses.is_empty() && only_refusal);
+        all += 1;
+        if !same {
+            differ += 1;
+            let expected: Vec<_> = expected.iter().map(|expected| &expected.statuses).collect();
+            println!("{}: {statuses:?}, not {expected:?}", row.name);
+        }
+    }
+    println!("{differ} of {all} rows are answered otherwise");
+}

@@ -131,6 +131,16 @@ impl Client {
         }
     }
 
+    /// What comes until the end of the connection, or until nothing has come for some time.
+    pub(crate) fn read_for(&mut self, silence: Duration) -> Vec<u8> {
+        self.stream.set_read_timeout(Some(silence)).expect("a timeout can be set");
+        let mut space = [0; 64 * 1024];
+        while let Ok(n @ 1..) = self.stream.read(&mut space) {
+            self.unread.extend_from_slice(&space[..n]);
+        }
+        std::mem::take(&mut self.unread)
+    }
+
     /// Asserts that the server closes the connection without saying anything more.
     #[track_caller]
     pub(crate) fn assert_closed(&mut self) {

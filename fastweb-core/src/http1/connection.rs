@@ -250,7 +250,7 @@ impl<I: Io> Connection<I> {
     pub(super) async fn run_to_end(
         &mut self,
         mut work: Pin<&mut Option<impl Future<Output = Result<()>>>>,
-        body: &mut Option<BodyReader>,
+        body: &mut Option<Box<BodyReader>>,
     ) -> Result<(), Driven> {
         let driven = self.drive(work.as_mut(), body).await;
         let dropped = lifecycle::caught(|| work.set(None));
@@ -265,7 +265,7 @@ impl<I: Io> Connection<I> {
         answered: Result<(), Driven>,
         mut exchange: Box<Exchange>,
         framing: Framing,
-        mut body: Option<BodyReader>,
+        mut body: Option<Box<BodyReader>>,
     ) -> Result<(), End> {
         let has_reply = match answered {
             Ok(()) => true,
@@ -280,7 +280,7 @@ impl<I: Io> Connection<I> {
     }
 
     /// The client is gone before its answer.
-    pub(super) async fn abort(&mut self, mut exchange: Box<Exchange>, body: Option<BodyReader>) -> End {
+    pub(super) async fn abort(&mut self, mut exchange: Box<Exchange>, body: Option<Box<BodyReader>>) -> End {
         self.worker.count(Event::Aborted);
         // Hooks that read it are told that nothing more comes.
         drop(body);
@@ -292,7 +292,7 @@ impl<I: Io> Connection<I> {
 
     /// Runs the part of the lifecycle that answers for what went wrong. Should that go wrong too, fastweb answers alone. Says
     /// whether there is a reply: there is none where the client is gone.
-    async fn recover(&mut self, exchange: &mut Exchange, trouble: Trouble, body: &mut Option<BodyReader>) -> bool {
+    async fn recover(&mut self, exchange: &mut Exchange, trouble: Trouble, body: &mut Option<Box<BodyReader>>) -> bool {
         if matches!(trouble, Trouble::Late(_)) {
             exchange.request.cancel();
         }
@@ -312,7 +312,7 @@ impl<I: Io> Connection<I> {
     }
 
     /// The request's body: what is in the buffer already needs no channel.
-    fn begin_body(&mut self, exchange: &mut Exchange, framing: Framing) -> Option<BodyReader> {
+    fn begin_body(&mut self, exchange: &mut Exchange, framing: Framing) -> Option<Box<BodyReader>> {
         let length = match framing.body {
             BodyLength::None => return None,
             BodyLength::Chunked => None,

@@ -29,7 +29,8 @@ pub(super) enum Driven {
     Late(Code),
 }
 
-/// The connection's side of a request body that does not lie whole in the buffer.
+/// The connection's side of a request body that does not lie whole in the buffer. In a box, because few requests have one and every
+/// idle connection would have room for it.
 pub(super) struct BodyReader {
     feed: Feed,
     decoder: Decoder,
@@ -48,10 +49,10 @@ enum Decoder {
 }
 
 impl BodyReader {
-    pub(super) fn new(length: Option<u64>, expects_continue: bool) -> (Self, Incoming) {
+    pub(super) fn new(length: Option<u64>, expects_continue: bool) -> (Box<Self>, Incoming) {
         let (feed, incoming) = channel(length);
         let decoder = length.map_or_else(|| Decoder::Chunked(ChunkDecoder::default()), Decoder::Length);
-        (Self { feed, decoder, pace: Pace::default(), expects_continue }, incoming)
+        (Box::new(Self { feed, decoder, pace: Pace::default(), expects_continue }), incoming)
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -145,7 +146,7 @@ impl<I: Io> Connection<I> {
     pub(super) async fn drive<F: Future>(
         &mut self,
         mut work: Pin<&mut Option<F>>,
-        body: &mut Option<BodyReader>,
+        body: &mut Option<Box<BodyReader>>,
     ) -> Result<F::Output, Driven> {
         let mut waits = None;
         let result = loop {
@@ -190,7 +191,7 @@ impl<I: Io> Connection<I> {
     /// What is to be done while work is pending.
     fn poll_beside(
         &mut self,
-        body: &mut Option<BodyReader>,
+        body: &mut Option<Box<BodyReader>>,
         waits: &mut Option<(WaitsFor, u32)>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Beside, Driven>> {

@@ -2,7 +2,7 @@
 //!
 //! What is here is on the heap and runs for such routes alone; all others keep to the limit of the whole server and know nothing of this.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 
 use tokio::sync::oneshot;
 
@@ -62,7 +62,7 @@ impl<I: Io> Connection<I> {
         route: &RouteRecord,
         timeout: &RouteTimeout,
         mut exchange: Box<Exchange>,
-        body: &mut Option<BodyReader>,
+        body: &mut Option<Box<BodyReader>>,
     ) -> (Box<Exchange>, Result<(), Driven>) {
         self.patience = Some(Patience::of(timeout, &mut exchange));
         let (exchange, result) = match timeout.policy {
@@ -89,7 +89,7 @@ impl<I: Io> Connection<I> {
     async fn respond_beside(
         &mut self,
         mut exchange: Box<Exchange>,
-        body: &mut Option<BodyReader>,
+        body: &mut Option<Box<BodyReader>>,
     ) -> (Box<Exchange>, Result<(), Driven>) {
         // Where the work keeps its exchange, this one answers for the request.
         let mut stand_in = self.worker.take_exchange();

@@ -19,15 +19,13 @@ pub(super) const ENOUGH: usize = 64 * 1024;
 #[derive(Default)]
 pub(super) struct Output {
     bytes: Vec<u8>,
-    large: Large,
+    /// In a box, because every idle connection would have room for it.
+    large: Option<Box<Large>>,
     /// How much of `bytes` and `large` together was written.
     written: usize,
 }
 
-#[derive(Default)]
 enum Large {
-    #[default]
-    None,
     Bytes(Bytes),
     Vec(Vec<u8>),
 }
@@ -35,7 +33,6 @@ enum Large {
 impl Large {
     fn as_slice(&self) -> &[u8] {
         match self {
-            Self::None => &[],
             Self::Bytes(bytes) => bytes,
             Self::Vec(bytes) => bytes,
         }
@@ -45,7 +42,7 @@ impl Large {
 impl Output {
     /// Whether nothing waits, neither to be written nor to be flushed.
     pub(super) fn is_empty(&self) -> bool {
-        self.bytes.is_empty() && matches!(self.large, Large::None)
+        self.bytes.is_empty() && self.large.is_none()
     }
 
     /// How much of what waits was written.
@@ -60,12 +57,12 @@ impl Output {
 
     /// Whether it is time to write before more is collected.
     pub(super) fn is_enough(&self) -> bool {
-        !matches!(self.large, Large::None) || self.bytes.len().saturating_sub(self.written) >= ENOUGH
+        self.large.is_some() || self.bytes.len().saturating_sub(self.written) >= ENOUGH
     }
 
     /// Where to append. Nothing may be appended behind a large body: it is flushed first.
     pub(super) fn buffer(&mut self, pool: &BufferPool) -> &mut Vec<u8> {
-        debug_assert!(matches!(self.large, Large::None), "bytes behind a large body");
+        debug_assert!(self.large.is_none(), "bytes behind a large body");
         if self.bytes.capacity() == 0 {
             self.bytes = pool.take_write();
         }
@@ -73,11 +70,11 @@ impl Output {
     }
 
     pub(super) fn set_large(&mut self, bytes: Bytes) {
-        self.large = Large::Bytes(bytes);
+        self.large = Some(Box::new(Large::Bytes(bytes)));
     }
 
     pub(super) fn set_large_vec(&mut self, bytes: Vec<u8>) {
-        self.large = Large::Vec(bytes);
+        self.large = Some(Box::new(Large::Vec(bytes)));
     }
 
     /// Writes until everything is with the operating system.
@@ -89,7 +86,7 @@ impl Output {
     ) -> Poll<io::Result<()>> {
         // Nearly always everything can be written at once, which needs no waiting to be prepared.
         // Never with no bytes: a write that has nothing to write takes the error of a reset away, and the next read takes it for the end.
-        if matches!(self.large, Large::None) && self.written < self.bytes.len() {
+        if self.large.is_none() && self.written < self.bytes.len() {
             match io.try_write(&self.bytes[self.written..]) {
                 Ok(n) => self.written += n,
                 Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
@@ -104,8 +101,8 @@ impl Output {
         if self.is_empty() {
             return Poll::Ready(Ok(()));
         }
-        while self.written < self.bytes.len() + self.large.as_slice().len() {
-            let large = self.large.as_slice();
+        while self.written < self.bytes.len() + self.large.as_deref().map_or(&[][..], Large::as_slice).len() {
+            let large = self.large.as_deref().map_or(&[][..], Large::as_slice);
             let written = if large.is_empty() {
                 Pin::new(&mut *io).poll_write(cx, &self.bytes[self.written..])
             } else if self.written < self.bytes.len() {
@@ -124,7 +121,7 @@ impl Output {
         if self.bytes.capacity() > 0 {
             pool.put_write(std::mem::take(&mut self.bytes));
         }
-        self.large = Large::None;
+        self.large = None;
         self.written = 0;
         Poll::Ready(Ok(()))
     }

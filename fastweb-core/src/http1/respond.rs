@@ -48,7 +48,7 @@ impl<I: Io> Connection<I> {
         &mut self,
         mut exchange: Box<Exchange>,
         framing: Framing,
-        mut body: Option<BodyReader>,
+        mut body: Option<Box<BodyReader>>,
     ) -> Result<(), End> {
         if self.output.is_enough() && self.flush().await.is_err() {
             return Err(self.abort(exchange, body).await);
@@ -56,7 +56,7 @@ impl<I: Io> Connection<I> {
         let worker = self.worker.clone();
         let length = ReplyLength::of(&exchange.reply, framing.http10);
         let unread = body.as_ref().is_some_and(|reader| !reader.is_done());
-        let taken = body.as_ref().is_some_and(BodyReader::has_reader) && !exchange.request.body.is_incoming();
+        let taken = body.as_ref().is_some_and(|reader| reader.has_reader()) && !exchange.request.body.is_incoming();
         let sends_body = !framing.head_only && length != ReplyLength::None;
         let streams_request = unread && taken && sends_body && matches!(exchange.reply.body(), ReplyBody::Stream(_));
         let drainable = streams_request || body.as_ref().is_none_or(|reader| reader.can_drain(MOST_DRAINED));
@@ -81,7 +81,7 @@ impl<I: Io> Connection<I> {
         };
         // The reply may be made of the request's body: a client that waits must be told to send it now. Behind the head of a final
         // reply there is no place for an interim one.
-        let expects_continue = body.as_mut().is_some_and(BodyReader::take_expectation);
+        let expects_continue = body.as_mut().is_some_and(|reader| reader.take_expectation());
         if streams_request && expects_continue && self.input.is_empty() {
             self.output.buffer(&worker.pool).extend_from_slice(encode::CONTINUE);
         }
@@ -129,7 +129,7 @@ impl<I: Io> Connection<I> {
         &mut self,
         exchange: &mut Exchange,
         length: ReplyLength,
-        request_body: &mut Option<BodyReader>,
+        request_body: &mut Option<Box<BodyReader>>,
     ) -> Result<(), End> {
         if let Some(bytes) = exchange.reply.body_bytes() {
             exchange.body_bytes = bytes.len() as u64;
@@ -159,7 +159,7 @@ impl<I: Io> Connection<I> {
         mut body: Body,
         exchange: &mut Exchange,
         length: ReplyLength,
-        request_body: &mut Option<BodyReader>,
+        request_body: &mut Option<Box<BodyReader>>,
     ) -> Result<(), End> {
         let worker = self.worker.clone();
         let mut left = if let ReplyLength::Exactly(length) = length { Some(length) } else { None };

@@ -8,11 +8,11 @@
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Scan {
     /// Its length then. 0 where none was.
-    parsed: u32,
+    parsed: u16,
     /// How much of it was searched.
-    searched: u32,
+    searched: u16,
     /// Bytes of empty lines that were passed over before it.
-    empty: u32,
+    empty: u16,
 }
 
 impl Scan {
@@ -24,8 +24,8 @@ impl Scan {
     /// Notes that `len` bytes are no complete head, and that `skipped` bytes of empty lines stood before them. Says whether those are
     /// not more than a head may have.
     pub(super) fn note(&mut self, len: usize, skipped: usize, most: usize) -> bool {
-        (self.parsed, self.searched) = (len as u32, len as u32);
-        self.empty = self.empty.saturating_add(skipped as u32);
+        (self.parsed, self.searched) = (short(len), short(len));
+        self.empty = self.empty.saturating_add(short(skipped));
         (self.empty as usize) < most
     }
 
@@ -37,7 +37,7 @@ impl Scan {
         }
         // An empty line may have begun in what was searched before.
         let from = (self.searched as usize).saturating_sub(2).min(head.len());
-        self.searched = head.len() as u32;
+        self.searched = short(head.len());
         let mut rest = &head[from..];
         while let Some(at) = rest.iter().position(|&byte| byte == b'\n') {
             rest = &rest[at + 1..];
@@ -48,6 +48,11 @@ impl Scan {
         }
         false
     }
+}
+
+/// No buffer is longer than this can say.
+fn short(len: usize) -> u16 {
+    u16::try_from(len).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]

@@ -8,5 +8,12 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod message;
+mod text;
 
 pub use message::message;
+
+/// What generated code calls. It is no part of the interface: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::text::{Spare, write_f32, write_f64, write_i64, write_str, write_u64};
+}

@@ -1,16 +1,21 @@
-//! JSON Schema for fastweb: what is true of data, apart from HTTP. This crate knows nothing of servers and has no dependencies.
+//! JSON Schema for fastweb: what is true of data, apart from HTTP. This crate knows nothing of servers.
 //!
-//! So far it holds one thing: [`message`], the table of the words in which a client is told what is wrong with its data. They
-//! are Fastify's. Documents, the validator and serialisers are not there yet; until they are, fastweb checks requests with
-//! `serde`, by the types that handlers take.
+//! - [`Serializer`]: a response schema compiled at startup; it writes answers, and of these only what the schema declares.
+//!   [`Responses`] is the table of a route's serialisers by status.
+//! - [`message`]: the table of the words in which a client is told what is wrong with its data. They are Fastify's.
 
 #![deny(unsafe_code)]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod message;
+mod serializer;
 mod text;
 
 pub use message::message;
+pub use serializer::{
+    CompileError, CompileProblem, Dropped, Properties, Resolve, Responses, ResponsesError, SerializeError, Serializer,
+    Source, View,
+};
 
 /// What generated code calls. It is no part of the interface: it changes without notice.
 #[doc(hidden)]

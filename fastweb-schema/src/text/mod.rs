@@ -6,11 +6,13 @@
 #![allow(unsafe_code)]
 
 mod escape;
+mod fragment;
 mod lanes;
 mod number;
 mod spare;
 
 pub use escape::write_str;
+pub(crate) use fragment::Fragment;
 pub use spare::Spare;
 
 use number::{F64_ROOM, Float, I64_ROOM, U64_ROOM, put_i64, put_u64};

@@ -142,7 +142,9 @@ impl Marks {
 
     #[inline(always)]
     pub(super) fn has_all(&self, expected: &Self) -> bool {
-        self.first == expected.first && self.more == expected.more
+        // The check of emptiness is for speed: glibc's `memcmp` may take 80 ns for no bytes behind a vector's dangling pointer, because
+        // its masked load of an unmapped page faults inside the processor (2026-11, AVX-512).
+        self.first == expected.first && (expected.more.is_empty() || self.more == expected.more)
     }
 
     /// Makes places for `words` words.

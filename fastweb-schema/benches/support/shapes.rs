@@ -104,7 +104,7 @@ pub(crate) fn order() -> Order {
             .into(),
         quantity: 1 + n % 3,
         unit_price: [129.9, 9.99, 349.0, 39.5][n as usize % 4],
-        discount: if n % 5 == 0 { 0.15 } else { 0.0 },
+        discount: if n.is_multiple_of(5) { 0.15 } else { 0.0 },
         gift: n % 4 == 3,
         tags: if n.is_multiple_of(2) { vec!["office", "sale"] } else { vec!["new"] },
     };

@@ -110,46 +110,43 @@ pub(super) enum Missing {
 pub(super) struct Marks {
     /// Enough for most objects.
     first: u64,
-    more: Vec<u64>,
+    more: Option<Box<[u64]>>,
 }
 
 impl Marks {
     /// None of those that `expected` has places for.
     #[inline(always)]
     pub(super) fn none_of(expected: &Self) -> Self {
-        let more = if expected.more.is_empty() { Vec::new() } else { vec![0; expected.more.len()] };
-        Self { first: 0, more }
+        Self { first: 0, more: expected.more.as_ref().map(|more| vec![0; more.len()].into()) }
     }
 
     #[inline(always)]
     pub(super) fn set(&mut self, property: &Property) {
-        self.set_bit(property.word, property.bit);
-    }
-
-    #[inline(always)]
-    pub(super) fn set_bit(&mut self, word: usize, bit: u64) {
-        if word == 0 {
-            self.first |= bit;
-        } else if let Some(more) = self.more.get_mut(word - 1) {
-            *more |= bit;
+        if property.word == 0 {
+            self.first |= property.bit;
+        } else if let Some(word) = self.more.as_mut().and_then(|more| more.get_mut(property.word - 1)) {
+            *word |= property.bit;
         }
     }
 
     pub(super) fn has(&self, property: &Property) -> bool {
-        let word = if property.word == 0 { Some(&self.first) } else { self.more.get(property.word - 1) };
+        let word = match property.word {
+            0 => Some(&self.first),
+            word => self.more.as_ref().and_then(|more| more.get(word - 1)),
+        };
         word.is_some_and(|word| word & property.bit == property.bit)
     }
 
     #[inline(always)]
     pub(super) fn has_all(&self, expected: &Self) -> bool {
-        // The check of emptiness is for speed: glibc's `memcmp` may take 80 ns for no bytes behind a vector's dangling pointer, because
-        // its masked load of an unmapped page faults inside the processor (2026-11, AVX-512).
-        self.first == expected.first && (expected.more.is_empty() || self.more == expected.more)
+        // Not by comparing the whole: glibc's `memcmp` takes 80 ns for no bytes behind a vector's dangling pointer, because its
+        // masked load of an unmapped page faults inside the processor (2026-11, AVX-512).
+        self.first == expected.first && (expected.more.is_none() || self.more == expected.more)
     }
 
     /// Makes places for `words` words.
-    pub(super) fn with_words(words: usize) -> Self {
-        Self { first: 0, more: vec![0; words.saturating_sub(1)] }
+    fn with_words(words: usize) -> Self {
+        Self { first: 0, more: (words > 1).then(|| vec![0; words - 1].into()) }
     }
 }
 
@@ -190,12 +187,18 @@ impl Object {
     pub(super) fn find(&self, name: &str, next: usize) -> Option<usize> {
         match self.properties.get(next) {
             Some(property) if same(&property.name, name) => Some(next),
-            _ => self.search(name),
+            _ => self.search_apart(name),
         }
     }
 
-    #[inline]
-    fn search(&self, name: &str) -> Option<usize> {
+    #[inline(never)]
+    fn search_apart(&self, name: &str) -> Option<usize> {
+        self.search(name)
+    }
+
+    /// The place of the property `name`. Where the name is a constant, so are its hash and what it is compared with.
+    #[inline(always)]
+    pub(super) fn search(&self, name: &str) -> Option<usize> {
         let last = self.table.len() - 1;
         let mut slot = hash(name) & last;
         loop {

@@ -16,8 +16,16 @@ pub(super) struct State {
     levels: u32,
     /// Whether anybody wants to know what was dropped.
     telling: bool,
-    dropped: Vec<Vec<Segment>>,
+    dropped: Vec<Note>,
     more: usize,
+}
+
+/// A property that was dropped.
+#[derive(Debug)]
+struct Note {
+    /// How deep the value is that `path` starts from.
+    level: u32,
+    path: Vec<Segment>,
 }
 
 impl State {
@@ -28,7 +36,7 @@ impl State {
     #[inline(always)]
     pub(super) fn enter(&mut self) -> Result<(), Failure> {
         if self.levels == MOST_LEVELS {
-            return Err(Failure::new(Reason::Depth(MOST_LEVELS)));
+            return Err(too_deep());
         }
         self.levels += 1;
         Ok(())
@@ -50,36 +58,38 @@ impl State {
     #[cold]
     fn note(&mut self, name: &str) {
         if self.dropped.len() < MOST_DROPPED {
-            self.dropped.push(vec![Segment::Property(name.into())]);
+            self.dropped.push(Note { level: self.levels, path: vec![Segment::Property(name.into())] });
         } else {
             self.more += 1;
         }
     }
 
-    /// How much was noted so far.
+    /// The part that `segment` leads to, of the value that is being written, has been written: what was dropped in it gets its full
+    /// path step by step this way.
     #[inline(always)]
-    pub(super) fn mark(&self) -> usize {
-        self.dropped.len()
-    }
-
-    /// Says that all that was noted since `mark` is in the part of a value that `segment` leads to.
-    #[inline(always)]
-    pub(super) fn lead(&mut self, mark: usize, segment: impl FnOnce() -> Segment) {
-        if self.dropped.len() != mark {
-            self.lead_cold(mark, segment());
+    pub(super) fn lead(&mut self, segment: impl FnOnce() -> Segment) {
+        if self.telling {
+            self.lead_cold(&segment());
         }
     }
 
     #[cold]
-    fn lead_cold(&mut self, mark: usize, segment: Segment) {
-        for path in &mut self.dropped[mark..] {
-            path.push(segment.clone());
+    fn lead_cold(&mut self, segment: &Segment) {
+        let level = self.levels;
+        for note in self.dropped.iter_mut().filter(|note| note.level > level) {
+            note.path.push(segment.clone());
+            note.level = level;
         }
     }
 
     pub(super) fn into_dropped(self) -> Dropped {
-        Dropped { pointers: self.dropped.iter().map(|path| pointer(path)).collect(), more: self.more }
+        Dropped { pointers: self.dropped.iter().map(|note| pointer(&note.path)).collect(), more: self.more }
     }
+}
+
+#[cold]
+fn too_deep() -> Failure {
+    Failure::new(Reason::Depth(MOST_LEVELS))
 }
 
 /// Which properties of an answer did not leave, because its schema does not declare them: what a development mode logs.

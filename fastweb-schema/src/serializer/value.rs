@@ -87,7 +87,6 @@ impl Plan {
         let mut seen = Marks::none_of(&object.expected);
         let mut next = 0;
         for (name, value) in properties {
-            let mark = state.mark();
             let written = match object.find(name, next) {
                 Some(index) => {
                     let property = &object.properties[index];
@@ -113,7 +112,7 @@ impl Plan {
                 },
             };
             written.map_err(|failure| failure.in_property(name))?;
-            state.lead(mark, || Segment::Property(name.into()));
+            state.lead(|| Segment::Property(name.into()));
         }
         if !seen.has_all(&object.expected) {
             object.write_missing(out, &seen)?;
@@ -158,9 +157,8 @@ impl Plan {
                     let Some(target) = array.item(index) else {
                         return Err(Failure::new(Reason::Items(array.prefix.len())));
                     };
-                    let mark = state.mark();
                     self.write_value(out, state, COMMA, target, item).map_err(|failure| failure.in_item(index))?;
-                    state.lead(mark, || Segment::Item(index));
+                    state.lead(|| Segment::Item(index));
                 }
             }
             None => {

@@ -7,6 +7,8 @@
 
 mod escape;
 mod fragment;
+#[cfg(target_arch = "x86_64")]
+mod index;
 mod lanes;
 mod number;
 mod spare;

@@ -15,7 +15,7 @@ use super::plan::{Plan, Target};
 use super::state::State;
 use super::types::{Scalar, Types, Wide};
 use crate::text::Fragment;
-use parts::{Items, OpenObject, Properties};
+use parts::{Entries, Items, OpenObject, Properties};
 
 /// Writes one value, behind `fragment`.
 #[derive(Debug)]
@@ -137,7 +137,7 @@ impl<'a> ser::Serializer for Writer<'a> {
     type SerializeTuple = Items<'a>;
     type SerializeTupleStruct = Items<'a>;
     type SerializeTupleVariant = Items<'a>;
-    type SerializeMap = Properties<'a>;
+    type SerializeMap = Entries<'a>;
     type SerializeStruct = Properties<'a>;
     type SerializeStructVariant = Properties<'a>;
 
@@ -240,11 +240,10 @@ impl<'a> ser::Serializer for Writer<'a> {
         match self.variant(variant)? {
             Variant::Declared(outer, writer) => {
                 let Writer { plan, out, state, fragment, target } = writer;
-                let mark = state.mark();
                 value
                     .serialize(Writer { plan, out: &mut *out, state: &mut *state, fragment, target })
                     .map_err(|failure| failure.in_property(variant))?;
-                state.lead(mark, || super::error::Segment::Property(variant.into()));
+                state.lead(|| super::error::Segment::Property(variant.into()));
                 outer.close(out, state)
             }
             Variant::Dropped(outer, writer) => outer.close(writer.out, writer.state),
@@ -289,8 +288,8 @@ impl<'a> ser::Serializer for Writer<'a> {
     }
 
     #[inline]
-    fn serialize_map(self, len: Option<usize>) -> Result<Properties<'a>, Failure> {
-        self.properties(len)
+    fn serialize_map(self, len: Option<usize>) -> Result<Entries<'a>, Failure> {
+        self.properties(len).map(Entries::of)
     }
 
     #[inline]

@@ -16,19 +16,17 @@ use crate::text::Fragment;
 type CollectedItems = <Collector as ser::Serializer>::SerializeSeq;
 type CollectedProperties = <Collector as ser::Serializer>::SerializeMap;
 
-/// The struct, and its field, by which serde_json hands JSON text through that it did not read.
+/// The struct by whose only field serde_json hands JSON text through that it did not read.
 pub(super) const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 const COMMA: &Fragment = &Fragment::COMMA;
 const COLON: &Fragment = &Fragment::COLON;
 
 /// An object whose properties are being written.
-#[derive(Debug)]
 pub(super) struct OpenObject<'a> {
     /// `None`: all properties leave.
     object: Option<&'a Object>,
     start: usize,
-    next: usize,
     seen: Marks,
 }
 
@@ -43,33 +41,24 @@ impl<'a> OpenObject<'a> {
             }
             None => Marks::default(),
         };
-        Self { object, start: out.len(), next: 0, seen }
+        Self { object, start: out.len(), seen }
     }
 
     /// Where the value of the property `name` goes, and what is written before it; `None` if it does not leave.
     #[inline(always)]
     pub(super) fn place(&mut self, out: &mut Vec<u8>, state: &mut State, name: &str) -> Option<(&'a Fragment, Target)> {
-        let target = match self.object {
-            None => Some(Target::ANY),
-            Some(object) => match object.find(name, self.next) {
-                Some(index) => {
-                    let property = &object.properties[index];
-                    self.next = index + 1;
-                    self.seen.set(property);
-                    match property.target {
-                        Some(target) => return Some((&property.fragment, target)),
-                        None => None,
-                    }
-                }
-                None => object.undeclared(name),
-            },
-        };
-        if target.is_some() {
-            COMMA.write_str(out, name);
-        } else {
+        if let Some(object) = self.object
+            && let Some(index) = object.search(name)
+        {
+            let property = &object.properties[index];
+            self.seen.set(property);
+            if let Some(target) = property.target {
+                return Some((&property.fragment, target));
+            }
             state.drop_property(name);
+            return None;
         }
-        Some((COLON, target?))
+        undeclared(self.object, out, state, name)
     }
 
     #[inline(always)]
@@ -85,20 +74,95 @@ impl<'a> OpenObject<'a> {
     }
 }
 
-/// The object of an enum's variant, around its content.
-type Outer<'a> = Option<(OpenObject<'a>, &'static str)>;
-
-/// Ends the object of a variant.
-fn close_outer(outer: Outer<'_>, mark: usize, out: &mut Vec<u8>, state: &mut State) -> Result<(), Failure> {
-    let Some((outer, variant)) = outer else { return Ok(()) };
-    state.lead(mark, || Segment::Property(variant.into()));
-    outer.close(out, state)
+/// [`OpenObject::place`] for names that the schema does not declare.
+#[inline(never)]
+fn undeclared<'a>(
+    object: Option<&Object>,
+    out: &mut Vec<u8>,
+    state: &mut State,
+    name: &str,
+) -> Option<(&'a Fragment, Target)> {
+    let target = match object {
+        Some(object) => object.undeclared(name),
+        None => Some(Target::ANY),
+    };
+    match target {
+        Some(target) => {
+            COMMA.write_str(out, name);
+            Some((COLON, target))
+        }
+        None => {
+            state.drop_property(name);
+            None
+        }
+    }
 }
 
-/// Names the variant in whose content something is wrong.
-fn in_outer(outer: &Outer<'_>, failure: Failure) -> Failure {
-    match outer {
-        Some((_, variant)) => failure.in_property(variant),
+/// An array whose items arrive one by one.
+pub(in super::super) struct Items<'a> {
+    plan: &'a Plan,
+    out: &'a mut Vec<u8>,
+    state: &'a mut State,
+    array: Option<&'a Array>,
+    start: usize,
+    index: usize,
+    rare: Option<Box<Rare<'a, CollectedItems>>>,
+}
+
+/// An object whose properties arrive one by one.
+pub(in super::super) struct Properties<'a> {
+    plan: &'a Plan,
+    out: &'a mut Vec<u8>,
+    state: &'a mut State,
+    open: OpenObject<'a>,
+    rare: Option<Box<Rare<'a, CollectedProperties>>>,
+}
+
+/// What few arrays and objects need.
+struct Rare<'a, C> {
+    /// The object around what a variant of an enum holds.
+    outer: Option<(OpenObject<'a>, &'static str)>,
+    /// What is done with the parts.
+    instead: Instead<'a, C>,
+}
+
+/// What is done with the parts instead of writing them.
+enum Instead<'a, C> {
+    Nothing,
+    /// They are collected and written at the end, as the content of a variant if one is named.
+    Collect(C, Option<&'static str>, &'a Fragment, Target),
+    /// The only one is JSON text.
+    Raw(&'a Fragment, Target),
+    /// They do not leave.
+    Drop,
+}
+
+impl<C> Rare<'_, C> {
+    /// Names the variant in whose content something is wrong.
+    #[cold]
+    fn name(&self, failure: Failure) -> Failure {
+        match &self.outer {
+            Some((_, variant)) => failure.in_property(variant),
+            None => failure,
+        }
+    }
+
+    /// Ends the object of a variant.
+    fn close(
+        outer: Option<(OpenObject<'_>, &'static str)>,
+        out: &mut Vec<u8>,
+        state: &mut State,
+    ) -> Result<(), Failure> {
+        let Some((outer, variant)) = outer else { return Ok(()) };
+        state.lead(|| Segment::Property(variant.into()));
+        outer.close(out, state)
+    }
+}
+
+#[cold]
+fn named<C>(rare: &Option<Box<Rare<'_, C>>>, failure: Failure) -> Failure {
+    match rare {
+        Some(rare) => rare.name(failure),
         None => failure,
     }
 }
@@ -111,230 +175,227 @@ fn wrapped(value: Value, variant: Option<&'static str>) -> Value {
     }
 }
 
-/// An array whose items arrive one by one.
-pub(in super::super) struct Items<'a> {
-    writer: Writer<'a>,
-    mode: ItemsMode<'a>,
-    outer: Outer<'a>,
-    mark: usize,
+/// Both kinds of parts are begun in the same ways.
+macro_rules! beginnings {
+    ($of:ident, $collected:ty) => {
+        impl<'a> $of<'a> {
+            fn instead(writer: Writer<'a>, instead: Instead<'a, $collected>) -> Self {
+                let rare = Some(Box::new(Rare { outer: None, instead }));
+                // What is not written needs no node: that of anything.
+                Self { rare, ..Self::new(writer.plan, writer.out, writer.state, Target::ANY.node) }
+            }
+
+            pub(super) fn collect(writer: Writer<'a>, parts: $collected, variant: Option<&'static str>) -> Self {
+                let instead = Instead::Collect(parts, variant, writer.fragment, writer.target);
+                Self::instead(writer, instead)
+            }
+
+            pub(super) fn dropped(writer: Writer<'a>) -> Self {
+                Self::instead(writer, Instead::Drop)
+            }
+
+            /// The content of a variant.
+            pub(super) fn within(mut self, outer: OpenObject<'a>, variant: &'static str) -> Self {
+                let instead = self.rare.take().map_or(Instead::Nothing, |rare| rare.instead);
+                self.rare = Some(Box::new(Rare { outer: Some((outer, variant)), instead }));
+                self
+            }
+        }
+    };
 }
 
-enum ItemsMode<'a> {
-    Write { array: Option<&'a Array>, start: usize, index: usize },
-    Collect(CollectedItems, Option<&'static str>),
-    Drop,
-}
+beginnings!(Items, CollectedItems);
+beginnings!(Properties, CollectedProperties);
 
 impl<'a> Items<'a> {
+    #[inline(always)]
+    fn new(plan: &'a Plan, out: &'a mut Vec<u8>, state: &'a mut State, node: usize) -> Self {
+        Self { array: plan.nodes[node].array.as_deref(), start: out.len(), index: 0, plan, out, state, rare: None }
+    }
+
     #[inline(always)]
     pub(super) fn direct(writer: Writer<'a>, node: usize) -> Result<Self, Failure> {
         writer.fragment.write(writer.out);
         writer.state.enter()?;
-        let array = writer.plan.nodes[node].array.as_deref();
-        let mode = ItemsMode::Write { array, start: writer.out.len(), index: 0 };
-        Ok(Self { mark: writer.state.mark(), writer, mode, outer: None })
-    }
-
-    pub(super) fn collect(writer: Writer<'a>, items: CollectedItems, variant: Option<&'static str>) -> Self {
-        Self { mark: writer.state.mark(), writer, mode: ItemsMode::Collect(items, variant), outer: None }
-    }
-
-    pub(super) fn dropped(writer: Writer<'a>) -> Self {
-        Self { mark: writer.state.mark(), writer, mode: ItemsMode::Drop, outer: None }
-    }
-
-    pub(super) fn within(self, outer: OpenObject<'a>, variant: &'static str) -> Self {
-        Self { outer: Some((outer, variant)), ..self }
+        Ok(Self::new(writer.plan, writer.out, writer.state, node))
     }
 
     #[inline(always)]
     fn item<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Failure> {
-        match &mut self.mode {
-            ItemsMode::Write { array, index, .. } => {
-                let item = *index;
-                *index += 1;
-                let target = match array {
-                    None => Target::ANY,
-                    Some(array) => match array.item(item) {
-                        Some(target) => target,
-                        None => return Err(in_outer(&self.outer, Failure::new(Reason::Items(array.prefix.len())))),
-                    },
-                };
-                let Writer { plan, out, state, .. } = &mut self.writer;
-                let mark = state.mark();
-                value
-                    .serialize(Writer { plan, out, state, fragment: COMMA, target })
-                    .map_err(|failure| in_outer(&self.outer, failure.in_item(item)))?;
-                state.lead(mark, || Segment::Item(item));
+        if let Some(rare) = &mut self.rare {
+            match &mut rare.instead {
+                Instead::Nothing => {}
+                Instead::Collect(items, ..) => return collect(ser::SerializeSeq::serialize_element(items, value)),
+                Instead::Raw(..) | Instead::Drop => return Ok(()),
+            }
+        }
+        let index = self.index;
+        self.index += 1;
+        let target = match self.array {
+            None => Target::ANY,
+            Some(array) => match array.item(index) {
+                Some(target) => target,
+                None => return Err(named(&self.rare, Failure::new(Reason::Items(array.prefix.len())))),
+            },
+        };
+        let Self { plan, out, state, .. } = self;
+        match value.serialize(Writer { plan, out, state, fragment: COMMA, target }) {
+            Ok(()) => {
+                self.state.lead(|| Segment::Item(index));
                 Ok(())
             }
-            ItemsMode::Collect(items, _) => collect(ser::SerializeSeq::serialize_element(items, value)),
-            ItemsMode::Drop => Ok(()),
+            Err(failure) => Err(named(&self.rare, failure.in_item(index))),
         }
     }
 
     #[inline(always)]
     fn finish(self) -> Result<(), Failure> {
-        let writer = self.writer;
-        match self.mode {
-            ItemsMode::Write { start, .. } => {
-                close(writer.out, start, b'[', b']');
-                writer.state.leave();
-            }
-            ItemsMode::Collect(items, variant) => {
-                return writer.collected(&wrapped(collect(ser::SerializeSeq::end(items))?, variant));
-            }
-            ItemsMode::Drop => {}
+        if self.rare.is_some() {
+            return self.finish_rare();
         }
-        close_outer(self.outer, self.mark, writer.out, writer.state)
+        close(self.out, self.start, b'[', b']');
+        self.state.leave();
+        Ok(())
     }
-}
 
-/// An object whose properties arrive one by one.
-pub(in super::super) struct Properties<'a> {
-    writer: Writer<'a>,
-    mode: PropertiesMode<'a>,
-    outer: Outer<'a>,
-    mark: usize,
-}
-
-enum PropertiesMode<'a> {
-    /// With the name that was given last, and where its value goes, between the calls for a key and for its value.
-    Write(OpenObject<'a>, Option<(&'a Fragment, Target)>, String),
-    Collect(CollectedProperties, Option<&'static str>),
-    /// JSON text, in the only field.
-    Raw,
-    Drop,
+    #[inline(never)]
+    fn finish_rare(self) -> Result<(), Failure> {
+        let Self { plan, out, state, start, rare, .. } = self;
+        let Some(rare) = rare else { return Ok(()) };
+        match rare.instead {
+            Instead::Nothing => {
+                close(out, start, b'[', b']');
+                state.leave();
+            }
+            Instead::Collect(items, variant, fragment, target) => {
+                let value = wrapped(collect(ser::SerializeSeq::end(items))?, variant);
+                return plan.write_part(out, state, fragment, target, &value);
+            }
+            Instead::Raw(..) | Instead::Drop => {}
+        }
+        Rare::<CollectedItems>::close(rare.outer, out, state)
+    }
 }
 
 impl<'a> Properties<'a> {
     #[inline(always)]
-    pub(super) fn direct(writer: Writer<'a>, node: usize) -> Result<Self, Failure> {
-        writer.fragment.write(writer.out);
-        writer.state.enter()?;
-        let mode = PropertiesMode::Write(OpenObject::new(writer.plan, writer.out, node), None, String::new());
-        Ok(Self { mark: writer.state.mark(), writer, mode, outer: None })
-    }
-
-    pub(super) fn collect(writer: Writer<'a>, properties: CollectedProperties, variant: Option<&'static str>) -> Self {
-        Self { mark: writer.state.mark(), writer, mode: PropertiesMode::Collect(properties, variant), outer: None }
-    }
-
-    pub(super) fn raw(writer: Writer<'a>) -> Self {
-        Self { mark: writer.state.mark(), writer, mode: PropertiesMode::Raw, outer: None }
-    }
-
-    pub(super) fn dropped(writer: Writer<'a>) -> Self {
-        Self { mark: writer.state.mark(), writer, mode: PropertiesMode::Drop, outer: None }
-    }
-
-    pub(super) fn within(self, outer: OpenObject<'a>, variant: &'static str) -> Self {
-        Self { outer: Some((outer, variant)), ..self }
+    fn new(plan: &'a Plan, out: &'a mut Vec<u8>, state: &'a mut State, node: usize) -> Self {
+        Self { open: OpenObject::new(plan, out, node), plan, out, state, rare: None }
     }
 
     #[inline(always)]
-    fn property<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Failure> {
-        match &mut self.mode {
-            PropertiesMode::Write(open, ..) => {
-                let Writer { plan, out, state, .. } = &mut self.writer;
-                let Some((fragment, target)) = open.place(out, state, name) else { return Ok(()) };
-                let mark = state.mark();
-                value
-                    .serialize(Writer { plan, out, state, fragment, target })
-                    .map_err(|failure| in_outer(&self.outer, failure.in_property(name)))?;
-                state.lead(mark, || Segment::Property(name.into()));
+    pub(super) fn direct(writer: Writer<'a>, node: usize) -> Result<Self, Failure> {
+        writer.fragment.write(writer.out);
+        writer.state.enter()?;
+        Ok(Self::new(writer.plan, writer.out, writer.state, node))
+    }
+
+    pub(super) fn raw(writer: Writer<'a>) -> Self {
+        let instead = Instead::Raw(writer.fragment, writer.target);
+        Self::instead(writer, instead)
+    }
+
+    /// Whether properties are written, and not collected, read or dropped.
+    #[inline(always)]
+    fn writes(&self) -> bool {
+        self.rare.as_ref().is_none_or(|rare| matches!(rare.instead, Instead::Nothing))
+    }
+
+    #[inline(always)]
+    fn property<T: ?Sized + Serialize>(&mut self, name: &str, value: &T) -> Result<(), Failure> {
+        let Self { plan, out, state, open, .. } = self;
+        let Some((fragment, target)) = open.place(out, state, name) else { return Ok(()) };
+        match value.serialize(Writer { plan, out, state, fragment, target }) {
+            Ok(()) => {
+                self.state.lead(|| Segment::Property(name.into()));
                 Ok(())
             }
-            _ => self.other_property(name, value),
+            Err(failure) => Err(named(&self.rare, failure.in_property(name))),
         }
     }
 
+    /// A property that is not written as it comes.
     #[inline(never)]
-    fn other_property<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Failure> {
-        match &mut self.mode {
-            PropertiesMode::Collect(properties, _) => {
-                collect(ser::SerializeMap::serialize_entry(properties, name, value))
-            }
-            PropertiesMode::Raw => {
+    fn keep<K: ?Sized + Serialize, V: ?Sized + Serialize>(&mut self, key: &K, value: &V) -> Result<(), Failure> {
+        let Self { plan, out, state, rare: Some(rare), .. } = self else { return Ok(()) };
+        match &mut rare.instead {
+            Instead::Collect(properties, ..) => collect(ser::SerializeMap::serialize_entry(properties, key, value)),
+            Instead::Raw(fragment, target) => {
                 // The text was checked when the raw value was made, and is read again to be driven through the plan.
                 let Value::String(text) = collect(value.serialize(Collector))? else { return Ok(()) };
                 let value: Value = collect(serde_json::from_str(&text))?;
-                let Writer { plan, out, state, fragment, target } = &mut self.writer;
                 plan.write_part(out, state, fragment, *target, &value)
             }
-            PropertiesMode::Write(..) | PropertiesMode::Drop => Ok(()),
+            Instead::Nothing | Instead::Drop => Ok(()),
         }
     }
 
-    fn key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), Failure> {
-        match &mut self.mode {
-            PropertiesMode::Write(open, place, last) => {
-                let Writer { out, state, .. } = &mut self.writer;
-                *place = key.serialize(Key(|name: &str| {
-                    last.clear();
-                    last.push_str(name);
-                    Ok(open.place(out, state, name))
-                }))?;
-                Ok(())
-            }
-            PropertiesMode::Collect(properties, _) => collect(ser::SerializeMap::serialize_key(properties, key)),
-            PropertiesMode::Raw | PropertiesMode::Drop => Ok(()),
-        }
-    }
-
-    fn value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Failure> {
-        match &mut self.mode {
-            PropertiesMode::Write(_, place, last) => {
-                let Some((fragment, target)) = place.take() else { return Ok(()) };
-                let Writer { plan, out, state, .. } = &mut self.writer;
-                let mark = state.mark();
-                value
-                    .serialize(Writer { plan, out, state, fragment, target })
-                    .map_err(|failure| in_outer(&self.outer, failure.in_property(last)))?;
-                state.lead(mark, || Segment::Property(last.as_str().into()));
-                Ok(())
-            }
-            PropertiesMode::Collect(properties, _) => collect(ser::SerializeMap::serialize_value(properties, value)),
-            PropertiesMode::Raw | PropertiesMode::Drop => Ok(()),
-        }
-    }
-
-    /// A key and its value at once: nothing has to be kept between two calls.
     fn entry<K: ?Sized + Serialize, V: ?Sized + Serialize>(&mut self, key: &K, value: &V) -> Result<(), Failure> {
-        match &mut self.mode {
-            PropertiesMode::Write(open, ..) => {
-                let Writer { plan, out, state, .. } = &mut self.writer;
-                let outer = &self.outer;
-                key.serialize(Key(|name: &str| {
-                    let Some((fragment, target)) = open.place(out, state, name) else { return Ok(()) };
-                    let mark = state.mark();
-                    value
-                        .serialize(Writer { plan, out, state, fragment, target })
-                        .map_err(|failure| in_outer(outer, failure.in_property(name)))?;
-                    state.lead(mark, || Segment::Property(name.into()));
-                    Ok(())
-                }))
-            }
-            PropertiesMode::Collect(properties, _) => {
-                collect(ser::SerializeMap::serialize_entry(properties, key, value))
-            }
-            PropertiesMode::Raw | PropertiesMode::Drop => Ok(()),
-        }
+        if self.writes() { key.serialize(Key(|name: &str| self.property(name, value))) } else { self.keep(key, value) }
     }
 
     #[inline(always)]
     fn finish(self) -> Result<(), Failure> {
-        let writer = self.writer;
-        match self.mode {
-            PropertiesMode::Write(open, ..) => {
-                open.close(writer.out, writer.state).map_err(|failure| in_outer(&self.outer, failure))?;
+        if self.rare.is_some() { self.finish_rare() } else { self.open.close(self.out, self.state) }
+    }
+
+    #[inline(never)]
+    fn finish_rare(self) -> Result<(), Failure> {
+        let Self { plan, out, state, open, rare } = self;
+        let Some(mut rare) = rare else { return Ok(()) };
+        match std::mem::replace(&mut rare.instead, Instead::Nothing) {
+            Instead::Nothing => open.close(out, state).map_err(|failure| rare.name(failure))?,
+            Instead::Collect(properties, variant, fragment, target) => {
+                let value = wrapped(collect(ser::SerializeMap::end(properties))?, variant);
+                return plan.write_part(out, state, fragment, target, &value);
             }
-            PropertiesMode::Collect(properties, variant) => {
-                return writer.collected(&wrapped(collect(ser::SerializeMap::end(properties))?, variant));
-            }
-            PropertiesMode::Raw | PropertiesMode::Drop => {}
+            Instead::Raw(..) | Instead::Drop => {}
         }
-        close_outer(self.outer, self.mark, writer.out, writer.state)
+        Rare::<CollectedProperties>::close(rare.outer, out, state)
+    }
+}
+
+/// A map, whose keys may arrive apart from their values.
+pub(in super::super) struct Entries<'a> {
+    pub(super) properties: Properties<'a>,
+    /// The key whose value is still to come.
+    key: Option<String>,
+}
+
+impl<'a> Entries<'a> {
+    #[inline(always)]
+    pub(super) fn of(properties: Properties<'a>) -> Self {
+        Self { properties, key: None }
+    }
+}
+
+impl ser::SerializeMap for Entries<'_> {
+    type Ok = ();
+    type Error = Failure;
+
+    fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), Failure> {
+        self.key = Some(key.serialize(Key(|name: &str| Ok(name.to_owned())))?);
+        Ok(())
+    }
+
+    fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Failure> {
+        // A value without a key is an error of the value's own `Serialize`, and of no object.
+        let Some(key) = self.key.take() else { return Err(Failure::new(Reason::Key)) };
+        self.properties.entry(&key, value)
+    }
+
+    #[inline]
+    fn serialize_entry<K: ?Sized + Serialize, V: ?Sized + Serialize>(
+        &mut self,
+        key: &K,
+        value: &V,
+    ) -> Result<(), Failure> {
+        self.properties.entry(key, value)
+    }
+
+    #[inline]
+    fn end(self) -> Result<(), Failure> {
+        self.properties.finish()
     }
 }
 
@@ -372,7 +433,7 @@ macro_rules! fields {
 
             #[inline]
             fn serialize_field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Failure> {
-                self.property(name, value)
+                if self.writes() { self.property(name, value) } else { self.keep(name, value) }
             }
 
             #[inline]
@@ -384,29 +445,3 @@ macro_rules! fields {
 }
 
 fields! { SerializeStruct SerializeStructVariant }
-
-impl ser::SerializeMap for Properties<'_> {
-    type Ok = ();
-    type Error = Failure;
-
-    fn serialize_key<T: ?Sized + Serialize>(&mut self, key: &T) -> Result<(), Failure> {
-        self.key(key)
-    }
-
-    fn serialize_value<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Failure> {
-        self.value(value)
-    }
-
-    fn serialize_entry<K: ?Sized + Serialize, V: ?Sized + Serialize>(
-        &mut self,
-        key: &K,
-        value: &V,
-    ) -> Result<(), Failure> {
-        self.entry(key, value)
-    }
-
-    #[inline]
-    fn end(self) -> Result<(), Failure> {
-        self.finish()
-    }
-}

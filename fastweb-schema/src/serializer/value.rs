@@ -34,16 +34,16 @@ impl Plan {
                 fragment.write_u64(out, n);
                 return Ok(());
             }
-            View::Object(properties) if direct.has(Types::OBJECT) => {
+            View::Object(_) if direct.has(Types::OBJECT) => {
                 fragment.write(out);
                 return match &self.nodes[target.node].object {
-                    Some(object) => self.write_object::<S>(out, state, object, properties),
-                    None => self.write_any_object::<S>(out, state, properties),
+                    Some(object) => self.write_object(out, state, object, value),
+                    None => self.write_any_object(out, state, value),
                 };
             }
-            View::Array(items) if direct.has(Types::ARRAY) => {
+            View::Array(_) if direct.has(Types::ARRAY) => {
                 fragment.write(out);
-                return self.write_array(out, state, target.node, items);
+                return self.write_array(out, state, target.node, value);
             }
             View::Boolean(value) if direct.has(Types::BOOLEAN) => {
                 fragment.write_bool(out, value);
@@ -79,8 +79,10 @@ impl Plan {
         out: &mut Vec<u8>,
         state: &mut State,
         object: &Object,
-        properties: S::Properties,
+        value: S,
     ) -> Result<(), Failure> {
+        // The iterator is made here and not handed over: a call would move it through memory.
+        let View::Object(properties) = value.view() else { return Ok(()) };
         state.enter()?;
         out.reserve(object.room);
         let start = out.len();
@@ -128,8 +130,9 @@ impl Plan {
         &self,
         out: &mut Vec<u8>,
         state: &mut State,
-        properties: S::Properties,
+        value: S,
     ) -> Result<(), Failure> {
+        let View::Object(properties) = value.view() else { return Ok(()) };
         state.enter()?;
         let start = out.len();
         for (name, value) in properties {
@@ -142,13 +145,14 @@ impl Plan {
     }
 
     #[inline(never)]
-    fn write_array<'v, I: Iterator<Item = S>, S: Source<'v>>(
+    fn write_array<'v, S: Source<'v>>(
         &self,
         out: &mut Vec<u8>,
         state: &mut State,
         node: usize,
-        items: I,
+        value: S,
     ) -> Result<(), Failure> {
+        let View::Array(items) = value.view() else { return Ok(()) };
         state.enter()?;
         let start = out.len();
         match &self.nodes[node].array {
@@ -216,13 +220,11 @@ impl Plan {
         }
         fragment.write(out);
         match value.view() {
-            View::Object(properties) => match &node.object {
-                Some(object) => self.write_object::<S>(out, state, object, properties),
-                None => self.write_any_object::<S>(out, state, properties),
+            View::Object(_) => match &node.object {
+                Some(object) => self.write_object(out, state, object, value),
+                None => self.write_any_object(out, state, value),
             },
-            View::Array(items) => self.write_array(out, state, target.node, items),
-            // What it is was looked at above.
-            _ => Ok(()),
+            _ => self.write_array(out, state, target.node, value),
         }
     }
 

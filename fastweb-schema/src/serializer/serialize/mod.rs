@@ -42,13 +42,7 @@ impl<'a> Writer<'a> {
     }
 
     /// What becomes of an object or an array, which is what `found` says.
-    #[inline(always)]
     fn way(&self, found: Types) -> Result<Way, Failure> {
-        if self.target.direct.has(found) { Ok(Way::Direct(self.target.node)) } else { self.way_by_node(found) }
-    }
-
-    #[inline(never)]
-    fn way_by_node(&self, found: Types) -> Result<Way, Failure> {
         let mut index = self.target.node;
         loop {
             let node = &self.plan.nodes[index];
@@ -72,20 +66,40 @@ impl<'a> Writer<'a> {
         self.plan.write_part(self.out, self.state, self.fragment, self.target, value)
     }
 
+    // What is direct is inlined: the parts are moved into their places field by field, and moving them whole right after that
+    // would wait for the fields to reach the cache.
+    #[inline(always)]
     fn items(self, len: Option<usize>) -> Result<Items<'a>, Failure> {
+        if self.target.direct.has(Types::ARRAY) { Items::direct(self) } else { self.items_by_node(len) }
+    }
+
+    #[inline(never)]
+    fn items_by_node(self, len: Option<usize>) -> Result<Items<'a>, Failure> {
         match self.way(Types::ARRAY)? {
-            Way::Direct(node) => Items::direct(self, node),
+            Way::Direct(node) => Items::direct(self.to(node)),
             Way::Collect => Ok(Items::collect(self, collect(ser::Serializer::serialize_seq(Collector, len))?, None)),
         }
     }
 
+    #[inline(always)]
     fn properties(self, len: Option<usize>) -> Result<Properties<'a>, Failure> {
+        if self.target.direct.has(Types::OBJECT) { Properties::direct(self) } else { self.properties_by_node(len) }
+    }
+
+    #[inline(never)]
+    fn properties_by_node(self, len: Option<usize>) -> Result<Properties<'a>, Failure> {
         match self.way(Types::OBJECT)? {
-            Way::Direct(node) => Properties::direct(self, node),
+            Way::Direct(node) => Properties::direct(self.to(node)),
             Way::Collect => {
                 Ok(Properties::collect(self, collect(ser::Serializer::serialize_map(Collector, len))?, None))
             }
         }
+    }
+
+    /// The same writer for the node that was chosen.
+    fn to(mut self, node: usize) -> Self {
+        self.target.node = node;
+        self
     }
 
     /// Begins the object that an enum's variant with content is: `{"variant":`. `Err` if the content is collected or dropped.
@@ -254,7 +268,7 @@ impl<'a> ser::Serializer for Writer<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn serialize_seq(self, len: Option<usize>) -> Result<Items<'a>, Failure> {
         self.items(len)
     }
@@ -287,12 +301,12 @@ impl<'a> ser::Serializer for Writer<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn serialize_map(self, len: Option<usize>) -> Result<Entries<'a>, Failure> {
         self.properties(len).map(Entries::of)
     }
 
-    #[inline]
+    #[inline(always)]
     fn serialize_struct(self, name: &'static str, len: usize) -> Result<Properties<'a>, Failure> {
         if name == parts::RAW_VALUE {
             return Ok(Properties::raw(self));

@@ -214,10 +214,10 @@ impl<'a> Items<'a> {
     }
 
     #[inline(always)]
-    pub(super) fn direct(writer: Writer<'a>, node: usize) -> Result<Self, Failure> {
+    pub(super) fn direct(writer: Writer<'a>) -> Result<Self, Failure> {
         writer.fragment.write(writer.out);
         writer.state.enter()?;
-        Ok(Self::new(writer.plan, writer.out, writer.state, node))
+        Ok(Self::new(writer.plan, writer.out, writer.state, writer.target.node))
     }
 
     #[inline(always)]
@@ -284,10 +284,10 @@ impl<'a> Properties<'a> {
     }
 
     #[inline(always)]
-    pub(super) fn direct(writer: Writer<'a>, node: usize) -> Result<Self, Failure> {
+    pub(super) fn direct(writer: Writer<'a>) -> Result<Self, Failure> {
         writer.fragment.write(writer.out);
         writer.state.enter()?;
-        Ok(Self::new(writer.plan, writer.out, writer.state, node))
+        Ok(Self::new(writer.plan, writer.out, writer.state, writer.target.node))
     }
 
     pub(super) fn raw(writer: Writer<'a>) -> Self {
@@ -393,7 +393,7 @@ impl ser::SerializeMap for Entries<'_> {
         self.properties.entry(key, value)
     }
 
-    #[inline]
+    #[inline(always)]
     fn end(self) -> Result<(), Failure> {
         self.properties.finish()
     }
@@ -405,12 +405,12 @@ macro_rules! items {
             type Ok = ();
             type Error = Failure;
 
-            #[inline]
+            #[inline(always)]
             fn $method<T: ?Sized + Serialize>(&mut self, value: &T) -> Result<(), Failure> {
                 self.item(value)
             }
 
-            #[inline]
+            #[inline(always)]
             fn end(self) -> Result<(), Failure> {
                 self.finish()
             }
@@ -431,12 +431,12 @@ macro_rules! fields {
             type Ok = ();
             type Error = Failure;
 
-            #[inline]
+            #[inline(always)]
             fn serialize_field<T: ?Sized + Serialize>(&mut self, name: &'static str, value: &T) -> Result<(), Failure> {
                 if self.writes() { self.property(name, value) } else { self.keep(name, value) }
             }
 
-            #[inline]
+            #[inline(always)]
             fn end(self) -> Result<(), Failure> {
                 self.finish()
             }

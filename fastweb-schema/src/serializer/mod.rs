@@ -82,7 +82,7 @@ use state::State;
 /// - **`patternProperties`**: the first pattern decides that matches. A property that is also declared is subject to both.
 /// - Numbers and strings have the text that serde_json gives them.
 ///
-/// Values may be nested 512 levels deep.
+/// Values may be nested 128 levels deep, as deep as serde_json reads.
 ///
 /// Cloning is cheap, and clones share what was compiled.
 #[derive(Clone)]

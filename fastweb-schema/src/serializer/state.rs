@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::error::{Failure, Reason, Segment, pointer};
 
-/// How deep answers may be nested. Writing is recursive, as serde is: this keeps it off the end of the stack.
-pub(super) const MOST_LEVELS: u32 = 512;
+/// How deep answers may be nested: as deep as serde_json reads. Writing is recursive, as serde is, and this keeps it off the end of
+/// the stack.
+pub(super) const MOST_LEVELS: u32 = 128;
 
 /// How many properties are told of that were dropped.
 const MOST_DROPPED: usize = 32;

@@ -207,8 +207,8 @@ impl Plan {
                 return Err(Failure::new(Reason::Type { expected: node.types, found }));
             }
             let Some(branches) = &node.branches else { break };
-            match branches.iter().find(|branch| self.fits(**branch, value, true)) {
-                Some(branch) => target = *branch,
+            match self.branch(branches, value, found) {
+                Some(branch) => target = branch,
                 None => return Err(Failure::new(Reason::Branch)),
             }
         }
@@ -226,6 +226,16 @@ impl Plan {
             },
             _ => self.write_array(out, state, target.node, value),
         }
+    }
+
+    /// The branch that decides: the only one for objects, or for arrays, if there is only one; else the first that fits.
+    fn branch<'v, S: Source<'v>>(&self, branches: &[Target], value: S, found: Types) -> Option<Target> {
+        let mut possible = branches.iter().filter(|branch| self.nodes[branch.node].types.has(found));
+        let first = *possible.next()?;
+        if possible.next().is_none() || self.fits(first, value, true) {
+            return Some(first);
+        }
+        branches.iter().find(|branch| self.fits(**branch, value, true)).copied()
     }
 
     /// Whether a branch is for this value: its type, what is allowed, and, if `parts`, the properties that are required and the

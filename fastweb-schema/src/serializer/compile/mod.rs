@@ -5,6 +5,7 @@
 //! schemas end.
 
 mod allowed;
+mod defaults;
 mod error;
 mod object;
 mod reference;
@@ -17,10 +18,8 @@ pub use error::{CompileError, CompileProblem};
 pub(super) use reference::NoRegistry;
 pub use reference::Resolve;
 
-use super::plan::{Array, Missing, Node, Plan, Target};
-use super::state::State;
+use super::plan::{Array, Node, Plan, Target};
 use super::types::Types;
-use crate::text::{Fragment, write_str};
 use reference::{Documents, Located};
 
 /// How many nodes a plan may have: schemas that multiply through `anyOf` within `allOf` end here.
@@ -90,7 +89,7 @@ pub(super) fn compile(schema: &Value, registry: &dyn Resolve) -> Result<Plan, Co
     let mut plan = Plan { nodes, root };
     plan.set_direct();
     if problems.is_empty() {
-        plan.set_defaults(&defaults, &mut problems);
+        defaults::set(&mut plan, &defaults, &mut problems);
     }
     if problems.is_empty() { Ok(plan) } else { Err(CompileError::new(problems)) }
 }
@@ -338,39 +337,5 @@ impl Plan {
                 None => types | node.types,
             }
         })
-    }
-
-    /// Writes the defaults, each through its own schema.
-    fn set_defaults(&mut self, defaults: &[Option<(&Value, String)>], problems: &mut Vec<CompileProblem>) {
-        let mut texts: Vec<Option<Vec<u8>>> = Vec::with_capacity(defaults.len());
-        for (index, default) in defaults.iter().enumerate() {
-            let Some((value, place)) = default else {
-                texts.push(None);
-                continue;
-            };
-            let mut text = Vec::new();
-            let target = Target { direct: self.nodes[index].direct(), node: index };
-            match self.write_part(&mut text, &mut State::new(false), &Fragment::EMPTY, target, *value) {
-                Ok(()) => texts.push(Some(text)),
-                Err(failure) => {
-                    problems.push(CompileProblem::new(
-                        place,
-                        format!("is not what its own schema allows: {}", failure.finish()),
-                    ));
-                    texts.push(None);
-                }
-            }
-        }
-        for node in &mut self.nodes {
-            let Some(object) = &mut node.object else { continue };
-            for property in &mut object.properties {
-                let Some(Some(text)) = property.target.map(|target| &texts[target.node]) else { continue };
-                let mut with_name = vec![b','];
-                write_str(&mut with_name, &property.name);
-                with_name.push(b':');
-                with_name.extend_from_slice(text);
-                property.missing = Missing::Write(with_name.into());
-            }
-        }
     }
 }

@@ -440,8 +440,13 @@ fn recursive_schemas_are_followed_as_deep_as_values_may_be() {
         "$ref": "#/$defs/node",
         "$defs": { "node": { "properties": { "v": { "type": "integer" }, "next": { "$ref": "#/$defs/node" } } } },
     }));
-    let nested =
-        |levels: usize| (0..levels).fold(json!({ "v": 0 }), |inner, _| json!({ "v": 1, "next": inner, "x": 1 }));
+    let nested = |levels: usize| {
+        (0..levels).fold(json!({ "v": 0 }), |inner, _| {
+            let mut outer = json!({ "v": 1, "x": 1 });
+            outer["next"] = inner;
+            outer
+        })
+    };
     let mut out = Vec::new();
     tree.write_value(&nested(2), &mut out).unwrap();
     assert_eq!(out, br#"{"next":{"next":{"v":0},"v":1},"v":1}"#);

@@ -1,5 +1,7 @@
 //! Serialisers beside the slow way: a copy of the value, filtered by its schema, and serde_json's text of it.
 
+#[path = "support/documents.rs"]
+mod documents;
 #[path = "support/filter.rs"]
 mod filter;
 
@@ -274,4 +276,16 @@ fn many_of_the_values_that_are_tried_are_written() {
         }
     }
     assert!(written > 200 && refused > 200, "{written} written, {refused} refused");
+}
+
+/// The seeds of the fuzzer, and what it found.
+#[test]
+fn inputs_of_the_fuzzer_are_written_as_the_slow_way_does() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/seeds/serializer");
+    let mut compared = 0;
+    for file in std::fs::read_dir(folder).unwrap() {
+        let input = std::fs::read(file.unwrap().path()).unwrap();
+        compared += usize::from(documents::check(&input).is_some());
+    }
+    assert!(compared > 0);
 }

@@ -213,6 +213,22 @@ impl Document {
         &self.text[start as usize..start as usize + len as usize]
     }
 
+    /// How many arrays and objects stand in each other.
+    pub(crate) fn depth(&self) -> usize {
+        let mut ends: Vec<u32> = Vec::new();
+        let mut deepest = 0;
+        for (index, raw) in self.tape.iter().enumerate() {
+            while ends.last().is_some_and(|&end| end as usize <= index) {
+                ends.pop();
+            }
+            if let Raw::Array { end, .. } | Raw::Object { end, .. } = *raw {
+                ends.push(end);
+                deepest = deepest.max(ends.len());
+            }
+        }
+        deepest
+    }
+
     #[inline]
     pub(crate) fn tape(&self) -> &[Raw] {
         &self.tape

@@ -78,6 +78,13 @@ fn nesting_is_limited_where_serde_json_limits_it() {
 }
 
 #[test]
+fn the_depth_is_that_of_the_deepest_value() {
+    for (json, depth) in [("1", 0), ("[]", 1), ("[[],[[1]],{}]", 3), ("{\"a\":{\"b\":1},\"c\":[]}", 2)] {
+        assert_eq!(Document::parse(json.as_bytes()).expect("JSON").depth(), depth, "{json}");
+    }
+}
+
+#[test]
 fn buffers_are_used_again_and_large_ones_are_not_kept() {
     let mut buffers = Buffers::new();
     let document = Document::parse_with(b"[\"abc\",1]", &mut buffers).expect("JSON");

@@ -7,12 +7,14 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use serde_json::Value;
+use referencing::ResourceRef;
+use serde_json::{Value, json};
 
 pub use error::SchemaError;
 
 use crate::validator::Validator;
 use crate::validator::judge::Tape;
+use crate::validator::plan::{Compiler, Plan};
 
 /// An edition of JSON Schema.
 ///
@@ -252,18 +254,48 @@ impl Registry {
     /// assert_eq!(error.pointer(), "/properties/age/type");
     /// ```
     pub fn compile(&self, schema: &Value) -> Result<Validator, SchemaError> {
+        let prepared = self.prepared()?;
         let draft = self.draft_of(schema);
+        let judge = self.options(draft).with_registry(prepared).build(schema);
+        let judge = judge.map_err(|error| SchemaError::refused(schema, self.others(), &error))?;
+        Ok(Validator::new(judge, self.plan(prepared, draft, schema)))
+    }
+
+    fn options(
+        &self,
+        draft: jsonschema::Draft,
+    ) -> jsonschema::ValidationOptions<'_, Arc<dyn jsonschema::Retrieve>, Tape> {
         let mut options = jsonschema::options_for::<Tape>()
-            .with_registry(self.prepared()?)
             .with_retriever(Offline)
             .with_pattern_options(jsonschema::PatternOptions::regex())
             .should_validate_formats(self.0.formats);
+        if draft < jsonschema::Draft::Draft201909 {
+            for name in LATER_FORMATS {
+                options = options.with_format(name, format_of_2020(name));
+            }
+        }
         if draft != jsonschema::Draft::Unknown {
             options = options.with_draft(draft);
         }
-        let judge = options.build(schema).map_err(|error| SchemaError::refused(schema, self.others(), &error))?;
-        Ok(Validator::new(judge))
+        options
     }
+
+    /// The judge has accepted the schema; where something fails here, there is no plan, and the judge does all of the work.
+    fn plan(&self, prepared: &jsonschema::Registry<'static>, draft: jsonschema::Draft, schema: &Value) -> Option<Plan> {
+        let resource = ResourceRef::new(schema, draft);
+        let base = jsonschema::uri::from_str(resource.id().unwrap_or("json-schema:///")).ok()?;
+        let registry = prepared.add(base.as_str(), resource).ok()?.retriever(Offline).draft(draft).prepare().ok()?;
+        let judge = |draft, schema: &Value| self.options(draft).build(schema).ok();
+        Compiler::new(self.0.formats, &judge).compile(schema, &registry.resolver(base), draft)
+    }
+}
+
+/// Formats that came with draft 2019-09. Fastify asserts them in draft 7, too.
+pub(crate) const LATER_FORMATS: [&str; 2] = ["uuid", "duration"];
+
+fn format_of_2020(name: &str) -> impl Fn(&str) -> bool + Send + Sync + 'static {
+    let judge = jsonschema::draft202012::options().should_validate_formats(true).build(&json!({ "format": name }));
+    move |text| judge.as_ref().is_ok_and(|judge| judge.is_valid(&Value::from(text)))
 }
 
 /// Retrieves nothing.

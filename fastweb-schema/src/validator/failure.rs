@@ -5,6 +5,7 @@ use std::fmt;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 
 use super::judge::{Judge, Judged};
+use super::plan::Plan;
 use crate::document::{Document, Node};
 use crate::message::message;
 
@@ -56,30 +57,33 @@ impl Failures {
     /// How many failures are told.
     pub const LIMIT: usize = 16;
 
-    /// For each failure the judge keeps where it is, so that a large document that is wrong everywhere takes many times its memory. Those
-    /// with more values are told only the first failure that the judge meets.
+    /// For each failure the judge keeps where it is, so that a large document that is wrong everywhere takes many times its memory.
     const LARGEST: usize = 4096;
 
-    /// `None` if the document is valid.
+    /// And where a schema leads to itself more than once for a value, the time that it takes to list failures doubles with each level.
+    const DEEPEST: usize = 8;
+
+    /// Why the document is not valid: by the plan if it knows the whole schema, else by the judge.
     #[cold]
-    pub(super) fn collect(judge: &Judge, document: &Document) -> Option<Self> {
+    pub(super) fn of(plan: Option<&Plan>, judge: &Judge, document: &Document) -> Self {
+        if let Some(failures) = plan.and_then(|plan| plan.explain(document, Self::LIMIT)) {
+            return Self(failures);
+        }
         let root = document.root();
-        let mut failures: Vec<(usize, Failure)> = if document.tape().len() > Self::LARGEST {
-            judge.validate(Judged::Value(root)).err().map(|error| failure(root, &error)).into_iter().collect()
-        } else {
-            judge.iter_errors(Judged::Value(root)).map(|error| failure(root, &error)).collect()
-        };
+        if document.tape().len() > Self::LARGEST || document.depth() > Self::DEEPEST {
+            return Self::unexplained();
+        }
+        let mut failures: Vec<_> = judge.iter_errors(Judged::Value(root)).map(|error| failure(root, &error)).collect();
         // Stable: what fails at one place stays in the judge's order.
         failures.sort_by_key(|(position, _)| *position);
         failures.dedup();
         failures.truncate(Self::LIMIT);
         let failures: Vec<_> = failures.into_iter().map(|(_, failure)| failure).collect();
-        (!failures.is_empty()).then_some(Self(failures))
+        if failures.is_empty() { Self::unexplained() } else { Self(failures) }
     }
 
-    /// For a document that is not valid and of which nobody can say why.
-    #[cold]
-    pub(super) fn unexplained() -> Self {
+    /// For a document that is not valid and of which nobody can say why, or not within bounds.
+    fn unexplained() -> Self {
         Self(vec![Failure { pointer: String::new(), keyword: "false schema", message: "is not valid".to_owned() }])
     }
 

@@ -25,7 +25,7 @@ fn fails(schema: Value, json: &str, expected: &[(&str, &str, &str)]) {
 fn every_keyword_has_its_words() {
     for (schema, json, pointer, keyword, message) in [
         (json!({ "type": "integer" }), "1.5", "", "type", "must be integer"),
-        (json!({ "type": ["string", "null"] }), "1", "", "type", "must be null,string"),
+        (json!({ "type": ["string", "null"] }), "1", "", "type", "must be string,null"),
         (json!({ "enum": [1, "a"] }), "2", "", "enum", "must be equal to one of the allowed values"),
         (json!({ "const": 1 }), "2", "", "const", "must be equal to constant"),
         (json!({ "minimum": 1 }), "0", "", "minimum", "must be >= 1"),
@@ -114,7 +114,7 @@ fn failures_come_in_the_order_of_the_document_and_are_bounded() {
     };
     let pointers: Vec<_> = (0..16).map(|i| format!("/b/{i}")).collect();
     assert_eq!(failures(&many(100)), pointers);
-    assert_eq!(failures(&many(100_000)).len(), 1);
+    assert_eq!(failures(&many(100_000)), pointers);
 }
 
 #[test]

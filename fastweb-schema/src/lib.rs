@@ -2,6 +2,7 @@
 //!
 //! - A [`Document`] is JSON that was parsed once; one documented rule says what is accepted.
 //! - A [`Registry`] has schemas by name, and compiles schemas to validators. What is wrong with a schema is told then, with its place.
+//! - A [`Coercer`] turns text into what a schema asks for, fills in defaults and removes what is forbidden, before validation.
 //! - A [`Validator`] tells what is wrong with a document, in the words of [`message`], the table that every part of fastweb speaks from.
 //!   They are Fastify's.
 //!
@@ -31,11 +32,13 @@
 #![deny(unsafe_code)]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod coercion;
 mod document;
 mod message;
 mod registry;
 mod validator;
 
+pub use coercion::{Coercer, Coercion, header_schema};
 pub use document::{Buffers, DataError, Document, Items, Members, Node, ParseError, ParseErrorKind};
 pub use message::message;
 pub use registry::{Draft, Registry, SchemaError};

@@ -15,7 +15,7 @@ mod value;
 pub use deserializer::DataError;
 pub use error::{ParseError, ParseErrorKind};
 pub use node::{Items, Members, Node};
-pub(crate) use value::raw_number;
+pub(crate) use value::{Builder, raw_number};
 
 use parser::{Open, Parser};
 use serde::Deserialize;
@@ -104,6 +104,14 @@ impl Buffers {
             self.spare.push((text, tape));
         }
     }
+}
+
+/// A text that is one JSON number and nothing else.
+pub(crate) fn read_number(text: &str) -> Option<Raw> {
+    if !text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+        return None;
+    }
+    number::read(text, 0).ok().filter(|(_, end)| *end == text.len()).map(|(raw, _)| raw)
 }
 
 impl Document {

@@ -213,6 +213,15 @@ proptest! {
         prop_assert_eq!(document.deserialize::<Value>().unwrap(), value.clone());
         let built = Document::from(&value);
         prop_assert_eq!(Value::from(&built), value);
+        // A copy of a part is that part.
+        for member in built.root().members().into_iter().flatten().map(|(_, member)| member) {
+            let mut builder = value::Builder::new(&mut Buffers::new());
+            let mark = builder.open();
+            builder.node(member);
+            builder.node(member);
+            builder.close_array(mark, 2);
+            prop_assert_eq!(Value::from(&builder.finish()), Value::from(vec![Value::from(member); 2]));
+        }
     }
 
     #[test]

@@ -66,6 +66,23 @@ impl Builder {
         }
     }
 
+    /// A value of another document, with all that it holds.
+    pub(crate) fn node(&mut self, node: Node<'_>) {
+        let document = node.document();
+        let base = self.tape.len();
+        let end = node.raw().next(node.index());
+        for &raw in &document.tape()[node.index()..end] {
+            // Ends are indices of the tape: they move with it.
+            let moved = |end: u32| (end as usize - node.index() + base) as u32;
+            match raw {
+                Raw::String { start, len } => self.string(document.text(start, len)),
+                Raw::Array { len, end } => self.push(Raw::Array { len, end: moved(end) }),
+                Raw::Object { len, end } => self.push(Raw::Object { len, end: moved(end) }),
+                scalar => self.push(scalar),
+            }
+        }
+    }
+
     pub(crate) fn finish(self) -> Document {
         Document { text: self.text, tape: self.tape }
     }

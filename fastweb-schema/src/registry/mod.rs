@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 pub use error::SchemaError;
 
+use crate::coercion::{Coercer, Coercion, Shaper};
 use crate::validator::Validator;
 use crate::validator::judge::Tape;
 use crate::validator::plan::{Compiler, Plan};
@@ -282,12 +283,49 @@ impl Registry {
 
     /// The judge has accepted the schema; where something fails here, there is no plan, and the judge does all of the work.
     fn plan(&self, prepared: &jsonschema::Registry<'static>, draft: jsonschema::Draft, schema: &Value) -> Option<Plan> {
-        let resource = ResourceRef::new(schema, draft);
-        let base = jsonschema::uri::from_str(resource.id().unwrap_or("json-schema:///")).ok()?;
-        let registry = prepared.add(base.as_str(), resource).ok()?.retriever(Offline).draft(draft).prepare().ok()?;
+        let (registry, base) = with_root(prepared, draft, schema)?;
         let judge = |draft, schema: &Value| self.options(draft).build(schema).ok();
         Compiler::new(self.0.formats, &judge).compile(schema, &registry.resolver(base), draft)
     }
+
+    /// Compiles what is done to data before they are validated against a schema, at start-up.
+    ///
+    /// # Errors
+    ///
+    /// As [`compile`](Self::compile), which is what finds them: a schema for which no validator can be made has no coercer.
+    ///
+    /// ```
+    /// # use fastweb_schema::{Buffers, Coercion, Registry};
+    /// # use serde_json::json;
+    /// let schema = json!({ "properties": { "id": { "type": "integer" } } });
+    /// let coercer = Registry::new().coercer(&schema, Coercion::text())?;
+    /// let params = coercer.read([("id", "12")], &mut Buffers::new());
+    /// assert_eq!(params.root().get("id").and_then(|id| id.as_u64()), Some(12));
+    /// # Ok::<(), fastweb_schema::SchemaError>(())
+    /// ```
+    pub fn coercer(&self, schema: &Value, coercion: Coercion) -> Result<Coercer, SchemaError> {
+        let prepared = self.prepared()?;
+        let draft = self.draft_of(schema);
+        let Some((registry, base)) = with_root(prepared, draft, schema) else {
+            // The judge says why.
+            self.compile(schema)?;
+            return Err(SchemaError::new(schema, "", "its references cannot be resolved"));
+        };
+        let judge = |draft, schema: &Value| self.options(draft).build(schema).ok();
+        Ok(Coercer::new(Shaper::new(coercion, &judge), schema, registry.resolver(base), draft))
+    }
+}
+
+/// The shared schemas and this one, and its base URI.
+fn with_root<'a>(
+    prepared: &'a jsonschema::Registry<'static>,
+    draft: jsonschema::Draft,
+    schema: &'a Value,
+) -> Option<(jsonschema::Registry<'a>, jsonschema::Uri<String>)> {
+    let resource = ResourceRef::new(schema, draft);
+    let base = jsonschema::uri::from_str(resource.id().unwrap_or("json-schema:///")).ok()?;
+    let registry = prepared.add(base.as_str(), resource).ok()?.retriever(Offline).draft(draft).prepare().ok()?;
+    Some((registry, base))
 }
 
 /// Formats that came with draft 2019-09. Fastify asserts them in draft 7, too.

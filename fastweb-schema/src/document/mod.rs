@@ -238,6 +238,11 @@ impl Document {
     }
 
     #[inline]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    #[inline]
     pub(crate) fn tape(&self) -> &[Raw] {
         &self.tape
     }

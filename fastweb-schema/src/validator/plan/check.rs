@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use super::super::equality::{are_unique, compare_numbers, equals_value};
 use super::super::judge::Judged;
 use super::{
-    ANYTHING, Array, Multiple, NOTHING, Number, Object, Other, Plan, Rule, RuleId, Text, Types, UNKNOWN, Verdict,
+    ANYTHING, Array, Multiple, NOTHING, Number, Object, Other, Plan, Property, Rule, RuleId, Text, Types, UNKNOWN,
+    Verdict,
 };
 use crate::document::tape::Raw;
 use crate::document::{Document, Node};
@@ -20,7 +21,7 @@ pub(super) struct Check<'a> {
     /// How many arrays and objects may be checked before verdicts are remembered. A schema that leads twice to itself for one value takes time
     /// that doubles with each level of the document, unless no value is checked twice by one rule.
     fuel: usize,
-    known: HashMap<(RuleId, usize), Verdict>,
+    known: Option<HashMap<(RuleId, usize), Verdict>>,
 }
 
 impl Plan {
@@ -31,7 +32,7 @@ impl Plan {
 
 impl<'a> Check<'a> {
     pub(super) fn new(plan: &'a Plan, document: &'a Document, fuel: usize) -> Self {
-        Self { rules: &plan.rules, document, tape: document.tape(), fuel, known: HashMap::new() }
+        Self { rules: &plan.rules, document, tape: document.tape(), fuel, known: None }
     }
 }
 
@@ -40,8 +41,31 @@ fn valid_if(holds: bool) -> Verdict {
 }
 
 impl Check<'_> {
-    pub(super) fn value(&mut self, rule: RuleId, index: usize) -> Verdict {
-        match rule {
+    #[inline(always)]
+    pub(super) fn value(&mut self, id: RuleId, index: usize) -> Verdict {
+        let rule = &self.rules[id as usize];
+        let (kind, quick) = match self.tape[index] {
+            Raw::String { len, .. } => (Types::STRING, rule.quick.bytes[0] <= len && len <= rule.quick.bytes[1]),
+            Raw::Unsigned(value) => {
+                (Types::INTEGER, rule.quick.unsigned[0] <= value && value <= rule.quick.unsigned[1])
+            }
+            // Whether it has a fraction is asked where only one of the two is accepted.
+            Raw::Float(value) => {
+                let kind = Types::INTEGER.with(Types::FRACTION);
+                (kind, rule.quick.float[0] <= value && value <= rule.quick.float[1])
+            }
+            Raw::Bool(_) => (Types::BOOLEAN, true),
+            Raw::Null => (Types::NULL, true),
+            Raw::Negative(_) | Raw::Array { .. } | Raw::Object { .. } => (Types::NONE, false),
+        };
+        if quick && rule.types.has(kind) && rule.slow.lacks(kind) {
+            return Valid;
+        }
+        self.slow_value(id, index)
+    }
+
+    fn slow_value(&mut self, id: RuleId, index: usize) -> Verdict {
+        match id {
             ANYTHING => return Valid,
             NOTHING => return Invalid,
             UNKNOWN => return Unsure,
@@ -50,20 +74,20 @@ impl Check<'_> {
         let raw = self.tape[index];
         if matches!(raw, Raw::Object { .. } | Raw::Array { .. }) {
             if self.fuel == 0 {
-                return self.remembered(rule, index, raw);
+                return self.remembered(id, index, raw);
             }
             self.fuel -= 1;
         }
-        self.rule(rule, index, raw)
+        self.rule(id, index, raw)
     }
 
     #[cold]
     fn remembered(&mut self, rule: RuleId, index: usize, raw: Raw) -> Verdict {
-        if let Some(&verdict) = self.known.get(&(rule, index)) {
+        if let Some(&verdict) = self.known.as_ref().and_then(|known| known.get(&(rule, index))) {
             return verdict;
         }
         let verdict = self.rule(rule, index, raw);
-        self.known.insert((rule, index), verdict);
+        self.known.get_or_insert_default().insert((rule, index), verdict);
         verdict
     }
 
@@ -114,14 +138,17 @@ impl Check<'_> {
     }
 
     fn string(&mut self, text: &Text, index: usize, start: u32, len: u32) -> Verdict {
-        let string = self.document.text(start, len);
         // A code point takes one to four bytes: mostly the number of bytes alone decides.
         if len > text.max || len.div_ceil(4) < text.min {
-            let count = string.chars().count();
+            let count = self.document.text(start, len).chars().count();
             if count > text.max as usize || count < text.min as usize {
                 return Invalid;
             }
         }
+        if text.format.is_none() && text.pattern.is_none() {
+            return Valid;
+        }
+        let string = self.document.text(start, len);
         if let Some(format) = &text.format
             && !format.accepts(string, Node::new(self.document, index))
         {
@@ -183,14 +210,11 @@ impl Check<'_> {
             return Invalid;
         }
         let mut required = 0;
-        // Names mostly come in the order of the schema, so the next one is tried first.
-        let mut expected = 0;
         let mut name = index + 1;
         for _ in 0..len {
             let Raw::String { start, len } = self.tape[name] else { return Unsure };
             let value = name + 1;
-            let text = self.document.text(start, len);
-            let rule = match object.find(text, &mut expected) {
+            let rule = match object.find(self.document, start, len) {
                 Some(property) => {
                     required += u32::from(property.required);
                     property.rule
@@ -295,22 +319,9 @@ impl Number {
 }
 
 impl Object {
-    /// The property with this name. `expected` is the index of the one that is likely to be it, and becomes that of the next.
+    /// The property whose name is this range of the document's text.
     #[inline]
-    pub(super) fn find(&self, name: &str, expected: &mut usize) -> Option<&super::Property> {
-        let likely = self.properties.get(*expected);
-        if let Some(property) = likely
-            && *property.name == *name
-        {
-            *expected += 1;
-            return likely;
-        }
-        let at = self.position(name)?;
-        *expected = at + 1;
-        self.properties.get(at)
-    }
-
-    fn position(&self, name: &str) -> Option<usize> {
-        self.properties.iter().position(|property| *property.name == *name)
+    pub(super) fn find(&self, document: &Document, start: u32, len: u32) -> Option<&Property> {
+        self.properties.get(self.names.find(document, start, len)?)
     }
 }

@@ -7,9 +7,11 @@ use serde_json::{Map, Value};
 
 use super::super::judge::Judge;
 use super::format::{self, Format};
+use super::names::Names;
 use super::pattern::{Matcher, Pattern, Simple};
 use super::{
-    ANYTHING, Array, Multiple, NOTHING, Number, Object, Other, Plan, Property, Rule, RuleId, Text, Types, UNKNOWN,
+    ANYTHING, Array, Multiple, NOTHING, Number, Object, Other, Plan, Property, Quick, Rule, RuleId, Text, Types,
+    UNKNOWN,
 };
 use crate::document::raw_number;
 use crate::document::tape::Raw;
@@ -50,8 +52,8 @@ pub(crate) struct Compiler<'r> {
 
 impl<'r> Compiler<'r> {
     pub(crate) fn new(formats: bool, judge: &'r dyn Fn(Draft, &Value) -> Option<Judge>) -> Self {
-        let nothing = Rule::of_types(Types::NONE);
-        let rules = vec![Rule::of_types(Types::ALL), nothing, Rule::of_types(Types::ALL)];
+        let unknown = Rule { slow: Types::ALL, ..Rule::of_types(Types::ALL) };
+        let rules = vec![Rule::of_types(Types::ALL), Rule::of_types(Types::NONE), unknown];
         Self { rules, known: HashMap::new(), formats, judge }
     }
 
@@ -99,6 +101,7 @@ impl<'r> Compiler<'r> {
             // Drafts up to 7 ignore what stands beside it.
             if matches!(draft, Draft::Draft6 | Draft::Draft7) {
                 rule.others = others.into();
+                rule.slow = Types::ALL;
                 return Some(rule);
             }
         }
@@ -155,6 +158,16 @@ impl<'r> Compiler<'r> {
         }
         if let Some(object) = &mut object {
             self.properties(schema, object, resolver, draft)?;
+        }
+        rule.quick = quick(number.as_ref(), text.as_ref());
+        for (asks, types) in [
+            (!others.is_empty(), Types::ALL),
+            (text.as_ref().is_some_and(|text| text.format.is_some() || text.pattern.is_some()), Types::STRING),
+            (number.as_ref().is_some_and(|number| number.multiple_of.is_some()), Types::INTEGER.with(Types::FRACTION)),
+        ] {
+            if asks {
+                rule.slow = rule.slow.with(types);
+            }
         }
         rule.number = number.map(Box::new);
         rule.string = text.map(Box::new);
@@ -230,6 +243,7 @@ impl<'r> Compiler<'r> {
             }
         }
         object.required = properties.iter().filter(|property| property.required).count() as u32;
+        object.names = Names::new(properties.iter().map(|property| &*property.name));
         object.properties = properties.into();
         Some(())
     }
@@ -332,7 +346,7 @@ impl<'r> Compiler<'r> {
 const ALL_DRAFTS: [Draft; 5] = [Draft::Draft4, Draft::Draft6, Draft::Draft7, Draft::Draft201909, Draft::Draft202012];
 
 fn unknown() -> Rule {
-    Rule { others: [Other::Ref(UNKNOWN)].into(), ..Rule::of_types(Types::ALL) }
+    Rule { others: [Other::Ref(UNKNOWN)].into(), slow: Types::ALL, ..Rule::of_types(Types::ALL) }
 }
 
 fn single(keyword: &str, operand: &Value) -> Value {
@@ -378,6 +392,59 @@ fn count(operand: &Value) -> Option<u32> {
     }
 }
 
+/// What surely meets the bounds. It may be less than what meets them, never more.
+fn quick(number: Option<&Number>, text: Option<&Text>) -> Quick {
+    let mut quick = Quick::default();
+    if let Some(text) = text {
+        // A code point takes one to four bytes.
+        quick.bytes = [if text.min == 0 { 0 } else { (text.min - 1).saturating_mul(4).saturating_add(1) }, text.max];
+    }
+    let Some(number) = number else { return quick };
+    let mut nothing = false;
+    for (bound, exclusive) in [(number.minimum, false), (number.exclusive_minimum, true)] {
+        let Some(bound) = bound else { continue };
+        // The float next to the bound's nearest is beyond the bound.
+        let float = float(bound).next_up();
+        quick.float[0] = quick.float[0].max(float);
+        let least = match bound {
+            Raw::Unsigned(bound) => bound.checked_add(exclusive.into()),
+            Raw::Float(_) => (float < 18_446_744_073_709_551_616.0).then(|| float.ceil() as u64),
+            _ => Some(0),
+        };
+        match least {
+            Some(least) => quick.unsigned[0] = quick.unsigned[0].max(least),
+            None => nothing = true,
+        }
+    }
+    for (bound, exclusive) in [(number.maximum, false), (number.exclusive_maximum, true)] {
+        let Some(bound) = bound else { continue };
+        let float = float(bound).next_down();
+        quick.float[1] = quick.float[1].min(float);
+        let greatest = match bound {
+            Raw::Unsigned(bound) => bound.checked_sub(exclusive.into()),
+            Raw::Float(_) if float >= 0.0 => Some(float.floor() as u64),
+            _ => None,
+        };
+        match greatest {
+            Some(greatest) => quick.unsigned[1] = quick.unsigned[1].min(greatest),
+            None => nothing = true,
+        }
+    }
+    if nothing {
+        quick.unsigned = [1, 0];
+    }
+    quick
+}
+
+fn float(bound: Raw) -> f64 {
+    match bound {
+        Raw::Unsigned(bound) => bound as f64,
+        Raw::Negative(bound) => bound as f64,
+        Raw::Float(bound) => bound,
+        _ => 0.0,
+    }
+}
+
 impl Default for Text {
     fn default() -> Self {
         Self { min: 0, max: u32::MAX, format: None, pattern: None }
@@ -392,6 +459,7 @@ impl Default for Array {
 
 impl Default for Object {
     fn default() -> Self {
-        Self { min: 0, max: u32::MAX, required: 0, properties: Box::default(), additional: ANYTHING }
+        let names = Names::new(std::iter::empty());
+        Self { min: 0, max: u32::MAX, required: 0, names, properties: Box::default(), additional: ANYTHING }
     }
 }

@@ -190,17 +190,18 @@ impl Explain<'_> {
             self.fails(index, "additionalProperties", "");
         }
         let start = self.failures.len();
-        let mut expected = 0;
-        for (name, value) in node.members().into_iter().flatten() {
+        for (_, value) in node.members().into_iter().flatten() {
             if self.failures.len() - start >= self.limit {
                 return;
             }
-            let rule = match object.find(name, &mut expected) {
+            let name = value.index() - 1;
+            let Raw::String { start, len } = self.check.tape[name] else { continue };
+            let rule = match object.find(self.check.document, start, len) {
                 Some(property) if property.declared || object.additional != NOTHING => property.rule,
                 None if object.additional != NOTHING => object.additional,
                 _ => continue,
             };
-            self.path.push(Token::Name(value.index() - 1));
+            self.path.push(Token::Name(name));
             self.value(rule, value.index());
             self.path.pop();
         }

@@ -7,6 +7,7 @@ mod check;
 mod compile;
 mod explain;
 mod format;
+mod names;
 mod pattern;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use serde_json::Value;
 use super::judge::Judge;
 use crate::document::tape::Raw;
 use format::Format;
+use names::Names;
 use pattern::Pattern;
 
 pub(crate) use compile::Compiler;
@@ -49,6 +51,9 @@ pub(crate) struct Plan {
 /// One schema: which types it accepts, and what it asks of each.
 struct Rule {
     types: Types,
+    /// The types for which `quick` is not all that is asked.
+    slow: Types,
+    quick: Quick,
     /// As the schema names them, for messages.
     type_names: Box<str>,
     number: Option<Box<Number>>,
@@ -57,6 +62,20 @@ struct Rule {
     object: Option<Box<Object>>,
     /// What does not depend on the type.
     others: Box<[Other]>,
+}
+
+/// What surely meets the bounds of a rule: everyday values are compared with it and with nothing else.
+struct Quick {
+    /// The least and the greatest length of a string, in bytes.
+    bytes: [u32; 2],
+    unsigned: [u64; 2],
+    float: [f64; 2],
+}
+
+impl Default for Quick {
+    fn default() -> Self {
+        Self { bytes: [0, u32::MAX], unsigned: [0, u64::MAX], float: [f64::MIN, f64::MAX] }
+    }
 }
 
 /// A set of types. Integers are numbers without a fraction, however they are written.
@@ -77,6 +96,11 @@ impl Types {
     #[inline]
     fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    #[inline]
+    fn lacks(self, other: Self) -> bool {
+        self.0 & other.0 == 0
     }
 
     fn with(self, other: Self) -> Self {
@@ -121,6 +145,8 @@ struct Object {
     max: u32,
     /// How many of `properties` are required.
     required: u32,
+    names: Names,
+    /// In the order of `names`.
     properties: Box<[Property]>,
     additional: RuleId,
 }
@@ -149,6 +175,8 @@ impl Rule {
     fn of_types(types: Types) -> Self {
         Self {
             types,
+            slow: Types::ARRAY.with(Types::OBJECT),
+            quick: Quick::default(),
             type_names: Box::default(),
             number: None,
             string: None,

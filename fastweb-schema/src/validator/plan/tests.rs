@@ -304,6 +304,20 @@ proptest! {
     }
 
     #[test]
+    fn numbers_are_judged_alike(
+        bounds in subsequence(vec!["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"], 1..4),
+        operands in vec(numbers(), 5), kind in select(vec!["integer", "number"]), values in vec(numbers(), 30),
+    ) {
+        let mut schema: serde_json::Map<_, _> = bounds.into_iter().map(str::to_owned).zip(operands.clone()).collect();
+        schema.insert("type".to_owned(), json!(kind));
+        if let Ok(validator) = Registry::new().compile(&Value::Object(schema)) {
+            for value in values.iter().chain(&operands) {
+                prop_assert_ne!(verdict(&validator, value), Verdict::Unsure);
+            }
+        }
+    }
+
+    #[test]
     fn strings_are_judged_alike(
         format in select(&FORMATS[..]), pattern in select(&PATTERNS[..]), draft in select(vec![Draft::Draft6, Draft::Draft7, Draft::Draft202012]),
         texts in vec(prop_oneof![

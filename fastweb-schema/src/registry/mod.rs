@@ -132,6 +132,10 @@ impl Registry {
 
     /// Sets whether `format` is asserted: `true` by default, unlike in the later drafts, where it is a remark.
     ///
+    /// Asserted are `date`, `date-time`, `time`, `duration`, `email`, `hostname`, `ipv4`, `ipv6`, `uri`, `uri-reference`, `uri-template`, `iri`,
+    /// `iri-reference`, `uuid`, `json-pointer`, `relative-json-pointer` and `regex`, as far as the draft has them; `uuid` and `duration` in
+    /// every draft. Others are remarks, also `idn-email` and `idn-hostname`.
+    ///
     /// ```
     /// # use fastweb_schema::{Document, Registry};
     /// # use serde_json::json;
@@ -224,6 +228,22 @@ impl Registry {
         self.0.draft.judged().detect(schema)
     }
 
+    /// Two schemas of one name: which of them a reference means, nobody could say.
+    fn check_name(&self, schema: &Value) -> Result<(), SchemaError> {
+        let Some(id) = error::id_of(schema) else { return Ok(()) };
+        let key = id.strip_suffix('#').unwrap_or(id);
+        match self.0.schemas.get(key) {
+            Some(known) if **known != *schema => {
+                let message = format!(
+                    "the registry has another schema \"{key}\"; refer to it by {{ \"$ref\": \"{key}#\" }}, or give this one \
+                     another \"$id\""
+                );
+                Err(SchemaError::new(schema, "/$id", message))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn others(&self) -> impl Iterator<Item = &Value> {
         self.0.schemas.values().map(|schema| &**schema)
     }
@@ -255,6 +275,7 @@ impl Registry {
     /// assert_eq!(error.pointer(), "/properties/age/type");
     /// ```
     pub fn compile(&self, schema: &Value) -> Result<Validator, SchemaError> {
+        self.check_name(schema)?;
         let prepared = self.prepared()?;
         let draft = self.draft_of(schema);
         let judge = self.options(draft).with_registry(prepared).build(schema);
@@ -304,6 +325,7 @@ impl Registry {
     /// # Ok::<(), fastweb_schema::SchemaError>(())
     /// ```
     pub fn coercer(&self, schema: &Value, coercion: Coercion) -> Result<Coercer, SchemaError> {
+        self.check_name(schema)?;
         let prepared = self.prepared()?;
         let draft = self.draft_of(schema);
         let Some((registry, base)) = with_root(prepared, draft, schema) else {

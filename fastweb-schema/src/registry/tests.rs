@@ -159,6 +159,30 @@ fn an_error_names_schema_place_and_mend() {
 }
 
 #[test]
+fn a_shared_schema_can_be_compiled_but_not_another_of_its_name() {
+    let mut registry = Registry::new();
+    let shared = json!({ "$id": "user", "properties": { "friend": { "$ref": "#" } }, "type": "object" });
+    registry.add(shared.clone()).expect("a schema");
+    judge(&registry, shared, &[json!({ "friend": {} })], &[json!({ "friend": 1 })]);
+    let other = json!({ "$id": "user#", "type": "string" });
+    let error = registry.compile(&other).expect_err("another");
+    assert!(
+        error.to_string().starts_with("schema \"user#\" at /$id: the registry has another schema \"user\""),
+        "{error}"
+    );
+    assert!(registry.coercer(&other, Coercion::text()).is_err());
+}
+
+#[test]
+fn formats_that_came_later_are_asserted_in_draft_7_as_fastify_does() {
+    let registry = Registry::new().with_default_draft(Draft::Draft7);
+    let uuid = json!({ "format": "uuid" });
+    judge(&registry, uuid, &[json!("7f2c1a52-9d0e-4c58-8f0b-3a5c6f0e1b7d")], &[json!("7")]);
+    judge(&registry, json!({ "format": "duration" }), &[json!("P1D")], &[json!("1 day")]);
+    judge(&registry, json!({ "format": "int32" }), &[json!("x"), json!(1)], &[]);
+}
+
+#[test]
 fn an_endless_reference_ends() {
     for schema in [
         json!({ "$ref": "#" }),

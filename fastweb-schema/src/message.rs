@@ -19,12 +19,19 @@ const MESSAGES: &[(&str, &str)] = &[
     ("maxLength", "must NOT have more than {} characters"),
     ("pattern", "must match pattern \"{}\""),
     ("format", "must match format \"{}\""),
+    // ajv asserts none of the two; where the draft says so, the judge does.
+    ("contentEncoding", "must be encoded as {}"),
+    ("contentMediaType", "must be of media type {}"),
     // Lists
     ("minItems", "must NOT have fewer than {} items"),
     ("maxItems", "must NOT have more than {} items"),
     // Fastify adds which items those are.
     ("uniqueItems", "must NOT have duplicate items"),
     ("contains", "must contain at least {} valid item(s)"),
+    ("minContains", "must contain more valid items"),
+    ("maxContains", "must contain fewer valid items"),
+    ("additionalItems", "must NOT have more than {} items"),
+    ("unevaluatedItems", "must NOT have unevaluated items"),
     // Objects
     ("required", "must have required property '{}'"),
     ("minProperties", "must NOT have fewer than {} properties"),
@@ -33,6 +40,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("unevaluatedProperties", "must NOT have unevaluated properties"),
     ("propertyNames", "property name must be valid"),
     // Combinations
+    ("false schema", "boolean schema is false"),
     ("anyOf", "must match a schema in anyOf"),
     ("oneOf", "must match exactly one schema in oneOf"),
     ("not", "must NOT be valid"),

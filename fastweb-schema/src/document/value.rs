@@ -1,0 +1,132 @@
+//! Documents from and to `serde_json::Value`, and piece by piece.
+
+use serde_json::{Map, Number, Value};
+
+use super::tape::Raw;
+use super::{Buffers, Document, Node};
+
+/// Writes a document value by value. What is opened is closed by the caller: containers are told their length at the end.
+#[derive(Debug)]
+pub(crate) struct Builder {
+    text: String,
+    tape: Vec<Raw>,
+}
+
+impl Builder {
+    pub(crate) fn new(buffers: &mut Buffers) -> Self {
+        let (text, tape) = buffers.take();
+        Self { text, tape }
+    }
+
+    pub(crate) fn push(&mut self, raw: Raw) {
+        self.tape.push(raw);
+    }
+
+    pub(crate) fn string(&mut self, string: &str) {
+        let start = self.text.len() as u32;
+        self.text.push_str(string);
+        self.tape.push(Raw::String { start, len: string.len() as u32 });
+    }
+
+    /// Starts an array or object; the returned mark closes it.
+    pub(crate) fn open(&mut self) -> usize {
+        self.tape.push(Raw::Null);
+        self.tape.len() - 1
+    }
+
+    pub(crate) fn close_array(&mut self, mark: usize, len: usize) {
+        self.tape[mark] = Raw::Array { len: len as u32, end: self.tape.len() as u32 };
+    }
+
+    pub(crate) fn close_object(&mut self, mark: usize, len: usize) {
+        self.tape[mark] = Raw::Object { len: len as u32, end: self.tape.len() as u32 };
+    }
+
+    pub(crate) fn value(&mut self, value: &Value) {
+        match value {
+            Value::Null => self.push(Raw::Null),
+            Value::Bool(value) => self.push(Raw::Bool(*value)),
+            Value::Number(number) => self.push(raw_number(number)),
+            Value::String(string) => self.string(string),
+            Value::Array(items) => {
+                let mark = self.open();
+                for item in items {
+                    self.value(item);
+                }
+                self.close_array(mark, items.len());
+            }
+            Value::Object(members) => {
+                let mark = self.open();
+                for (name, value) in members {
+                    self.string(name);
+                    self.value(value);
+                }
+                self.close_object(mark, members.len());
+            }
+        }
+    }
+
+    /// A value of another document, with all that it holds.
+    pub(crate) fn node(&mut self, node: Node<'_>) {
+        let document = node.document();
+        let base = self.tape.len();
+        let end = node.raw().next(node.index());
+        for &raw in &document.tape()[node.index()..end] {
+            // Ends are indices of the tape: they move with it.
+            let moved = |end: u32| (end as usize - node.index() + base) as u32;
+            match raw {
+                Raw::String { start, len } => self.string(document.text(start, len)),
+                Raw::Array { len, end } => self.push(Raw::Array { len, end: moved(end) }),
+                Raw::Object { len, end } => self.push(Raw::Object { len, end: moved(end) }),
+                scalar => self.push(scalar),
+            }
+        }
+    }
+
+    pub(crate) fn finish(self) -> Document {
+        Document { text: self.text, tape: self.tape }
+    }
+}
+
+pub(crate) fn raw_number(number: &Number) -> Raw {
+    if let Some(number) = number.as_u64() {
+        Raw::Unsigned(number)
+    } else if let Some(number) = number.as_i64() {
+        Raw::Negative(number)
+    } else {
+        Raw::Float(number.as_f64().unwrap_or_default())
+    }
+}
+
+/// The same value as a document: for tests, and for what is a `serde_json::Value` already.
+impl From<&Value> for Document {
+    fn from(value: &Value) -> Self {
+        let mut builder = Builder::new(&mut Buffers::new());
+        builder.value(value);
+        builder.finish()
+    }
+}
+
+impl From<Node<'_>> for Value {
+    fn from(node: Node<'_>) -> Self {
+        match node.raw() {
+            Raw::Null => Value::Null,
+            Raw::Bool(value) => Value::Bool(value),
+            Raw::Unsigned(value) => Value::from(value),
+            Raw::Negative(value) => Value::from(value),
+            Raw::Float(value) => Value::from(value),
+            Raw::String { start, len } => Value::String(node.document().text(start, len).to_owned()),
+            Raw::Array { .. } => node.items().into_iter().flatten().map(Value::from).collect(),
+            Raw::Object { .. } => {
+                let members = node.members().into_iter().flatten();
+                Value::Object(members.map(|(name, value)| (name.to_owned(), value.into())).collect::<Map<_, _>>())
+            }
+        }
+    }
+}
+
+impl From<&Document> for Value {
+    fn from(document: &Document) -> Self {
+        document.root().into()
+    }
+}

@@ -75,7 +75,7 @@
 //!
 //! There is one worker thread per core. A connection stays on its worker, and what a handler awaits runs there: futures of
 //! handlers and hooks need not be `Send`. A handler that blocks its thread holds up the other connections of its worker:
-//! `tokio::task::spawn_blocking` takes such work away.
+//! [`blocking`] takes such work away.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
@@ -98,10 +98,10 @@ pub mod prelude {
     #[cfg(feature = "json")]
     pub use fastweb_core::Json;
     pub use fastweb_core::{
-        App, Body, Bytes, Completed, Error, Extract, Flow, Headers, HttpError, Inject, IntoReply, Limits, Method,
-        NoContent, Path, Plugin, Query, Reply, Request, RequestState, Result, Route, RouterOptions, Scope, Server,
-        State, StatusCode, Text, WorkerState, any, delete, get, head, options, patch, plugin, post, put, route,
-        slow_requests, timed,
+        App, Background, Body, Bytes, CancellationToken, Completed, Cookies, Error, Extension, Extract, Flow, Form,
+        Headers, HttpError, Inject, IntoReply, Limits, Method, NoContent, Path, Plugin, Query, Reply, Request,
+        RequestState, Result, Route, RouterOptions, Scope, Server, State, StatusCode, Text, Timeout, WorkerState,
+        access_log, any, blocking, delete, get, head, options, patch, plugin, post, put, route, slow_requests, timed,
     };
 }
 

@@ -16,6 +16,18 @@ pub mod routing {}
 /// [`RequestState`](crate::RequestState).
 pub mod encapsulation {}
 
+#[doc = include_str!("requests.md")]
+///
+/// See also: [`Request`](crate::Request), [`Reply`](crate::Reply), [`RequestIds`](crate::RequestIds), [`TrustProxy`](crate::TrustProxy),
+/// [`access_log`](crate::access_log).
+pub mod requests {}
+
+#[doc = include_str!("work.md")]
+///
+/// See also: [`blocking`](crate::blocking), [`Timeout`](crate::Timeout), [`CancellationToken`](crate::CancellationToken),
+/// [`Background`](crate::Background).
+pub mod work {}
+
 #[doc = include_str!("errors.md")]
 ///
 /// See also: [`Error`](crate::Error), [`HttpError`](crate::HttpError), [`Code`](crate::Code), [`ErrorHandler`](crate::ErrorHandler).

@@ -8,6 +8,7 @@ use socket2::{Domain, Type};
 use tokio::sync::watch;
 
 use super::control::Serving;
+use super::counters::Counters;
 use super::life::{Bound, Control, Life, block_on};
 use super::socket::Socket;
 #[cfg(unix)]
@@ -55,6 +56,7 @@ pub struct Listening {
     #[cfg(unix)]
     file: Option<SocketFile>,
     stop: Arc<watch::Sender<Stop>>,
+    counters: Counters,
 }
 
 /// Stops a server. Can be cloned and sent to where the decision is made.
@@ -87,11 +89,11 @@ impl ShutdownHandle {
 impl Listening {
     pub(super) fn bind(app: &FrozenApp, control: &Control, addresses: impl ToSocketAddrs) -> Result<Self> {
         let listeners = bind(&app.settings, addresses)?;
-        Self::new(listeners, control)
+        Self::new(app, listeners, control)
     }
 
     pub(super) fn from_listener(app: &FrozenApp, control: &Control, listener: TcpListener) -> Result<Self> {
-        Self::new(share(&app.settings, Socket::Tcp(listener))?, control)
+        Self::new(app, share(&app.settings, Socket::Tcp(listener))?, control)
     }
 
     #[cfg(unix)]
@@ -99,12 +101,12 @@ impl Listening {
         let (listener, file) = socket.listen(BACKLOG)?;
         // One socket for all workers, whatever `reuse_port` says: there is no other kind.
         let settings = Settings { reuse_port: false, ..app.settings.clone() };
-        let mut listening = Self::new(share(&settings, Socket::Unix(listener))?, control)?;
+        let mut listening = Self::new(app, share(&settings, Socket::Unix(listener))?, control)?;
         listening.file = Some(file);
         Ok(listening)
     }
 
-    fn new(listeners: Vec<Socket>, control: &Control) -> Result<Self> {
+    fn new(app: &FrozenApp, listeners: Vec<Socket>, control: &Control) -> Result<Self> {
         let address = listeners[0].local_addr()?;
         let stop = Arc::new(watch::Sender::new(Stop::No));
         Ok(Self {
@@ -115,12 +117,18 @@ impl Listening {
             #[cfg(unix)]
             file: None,
             stop,
+            counters: app.settings.counters.clone(),
         })
     }
 
     /// The address that was bound, with the port that port 0 became. Unspecified, `0.0.0.0:0`, for a Unix socket; `on_listen` hooks get the same.
     pub fn local_addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What the server counts, all its addresses together: as [`Server::counters`](crate::Server::counters).
+    pub fn counters(&self) -> Counters {
+        self.counters.clone()
     }
 
     /// A handle that stops this server.

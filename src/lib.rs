@@ -54,7 +54,7 @@
 //! |---|---|
 //! | [`App`] | what is declared: routes, hooks, state, settings |
 //! | [`Scope`], [`Plugin`] | what holds for a part of the routes, and parts that come as a whole |
-//! | [`Handler`], [`Extract`], [`IntoReply`] | what may answer, what it may take, what it may return |
+//! | [`Handler`], [`Extract`], [`FromRequest`], [`IntoReply`] | what may answer, what it may take, what it may return |
 //! | [`Hook`], [`Flow`] | what runs around handlers |
 //! | [`Error`], [`HttpError`], [`Code`] | what is answered when something fails |
 //! | [`Server`], [`Inject`], [`Limits`] | running it, testing it, its bounds |
@@ -66,7 +66,7 @@
 //! |---|---|---|
 //! | `json` | yes | `Json`, `Reply::json`, `Request::json`, through `serde_json` |
 //! | `schema` | yes | the module `schema`: so far the messages of validation |
-//! | `macros` | yes | nothing yet: the place of attribute macros |
+//! | `macros` | yes | `#[get("/path")]` and its sisters |
 //! | `accept-version` | no | `Route::version`: routes by the `accept-version` header |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.
@@ -84,6 +84,9 @@
 #[doc(inline)]
 pub use fastweb_core::*;
 
+#[cfg(feature = "macros")]
+#[doc(inline)]
+pub use fastweb_macros::{any, delete, get, head, options, patch, post, put, route, trace};
 #[cfg(feature = "schema")]
 #[doc(inline)]
 pub use fastweb_schema as schema;
@@ -97,12 +100,15 @@ pub mod guide;
 pub mod prelude {
     #[cfg(feature = "json")]
     pub use fastweb_core::Json;
+    // Beside the functions of the same names. `trace` stays out: it would stand beside that of `tracing`.
     pub use fastweb_core::{
         App, Background, Body, Bytes, CancellationToken, Completed, Cookies, Error, Extension, Extract, Flow, Form,
-        Headers, HttpError, Inject, IntoReply, Limits, Method, NoContent, Path, Plugin, Query, Reply, Request,
+        FromRequest, Headers, HttpError, Inject, IntoReply, Limits, Method, NoContent, Path, Plugin, Query, Reply, Request,
         RequestState, Result, Route, RouterOptions, Scope, Server, State, StatusCode, Text, Timeout, WorkerState,
         access_log, any, blocking, delete, get, head, options, patch, plugin, post, put, route, slow_requests, timed,
     };
+    #[cfg(feature = "macros")]
+    pub use fastweb_macros::{any, delete, get, head, options, patch, post, put, route};
 }
 
 /// The programs of the README.

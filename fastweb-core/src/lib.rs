@@ -52,8 +52,8 @@ pub use blocking::{Blocking, BlockingResult, blocking};
 pub use body::Body;
 pub use error::{Code, Detail, Error, ErrorFormat, HttpError, Result};
 pub use extract::{
-    BindCx, BodyUse, ConnectInfo, Cookies, Extension, Extract, Form, FromHeader, Header, Headers, Path, Query,
-    RequestState, State, WorkerState,
+    BindCx, BodyUse, ConnectInfo, Cookies, Extension, Extract, Form, FromHeader, FromRequest, Header, Headers, Path,
+    Query, RequestState, State, WorkerState,
 };
 #[cfg(feature = "json")]
 pub use extract::{Json, RawJson};
@@ -67,12 +67,25 @@ pub use parser::{BodyParser, IntoJsonText, LimitedParser, limited};
 pub use plugin::{FnPlugin, Plugin, plugin};
 pub use reply::{Either, IntoReply, NoContent, Payload, Reply, ReplyHeaders};
 pub use request::{CancellationToken, Extensions, Request, RequestId, RequestIds, Text, TrustProxy};
-pub use route::{Methods, Route, any, delete, get, head, options, patch, post, put, route, trace};
+pub use route::{
+    ArgumentDoc, ArgumentSource, IntoRoute, Methods, Route, RouteDoc, any, delete, get, head, options, patch, post,
+    put, route, trace,
+};
 pub use scope::Scope;
 #[cfg(unix)]
 pub use server::UnixSocket;
 pub use server::{Counters, Counts, Limits, Listening, Server, ShutdownHandle};
 pub use timeout::Timeout;
+
+/// What the attribute macros write names only this. It changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::handler::{Argument, Arguments, Function, answer, extractor, param};
+    pub use crate::reply::Reply;
+    pub use crate::request::{Request, Text};
+    pub use crate::route::Route;
+    pub use std::any::type_name;
+}
 
 pub use ::bytes::Bytes;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version};

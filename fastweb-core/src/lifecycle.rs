@@ -124,7 +124,7 @@ async fn answer(
     // validation: the handler's arguments are made here where hooks stand between, else by the handler's call
     let mut arguments = None;
     if !hooks.pre_handler.is_empty() {
-        arguments = Some(handler.extract(request)?);
+        arguments = Some(run!(handler.extract(request, slot))?);
         request.mark(Phase::Validation);
 
         // pre_handler

@@ -1,8 +1,206 @@
-//! Attribute macros of fastweb. There are none yet.
+//! Attribute macros of fastweb: `#[get("/users/{id}")]` and its sisters, which make a function a route.
 //!
-//! Two kinds belong here: `#[get("/users/{id}")]` and its sisters, which make a function a route and underline the argument that
-//! is no extractor, and `#[model]`, which gives a type its JSON Schema, its parser and its serialiser from one declaration.
-//! Until then routes are values: `get("/users/{id}", user)`, and types are `serde`'s.
+//! Applications use them through the facade crate, `fastweb`, whose prelude has them. What they write names only
+//! `::fastweb::__private`, or the crate that `crate = …` names.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
+
+mod respan;
+mod route;
+
+use proc_macro::TokenStream;
+
+macro_rules! methods {
+    ($($(#[$doc:meta])* $name:ident [$($method:literal),+],)+) => {$(
+        $(#[$doc])*
+        #[proc_macro_attribute]
+        pub fn $name(options: TokenStream, function: TokenStream) -> TokenStream {
+            route::expand(stringify!($name), Some(&[$($method),+]), options.into(), function.into()).into()
+        }
+    )+};
+}
+
+methods! {
+    /// Makes a function the handler of a `GET` route.
+    ///
+    /// What stands in the place of the function afterwards is registered with `App::route`. The function itself is `name::call`, for
+    /// unit tests.
+    ///
+    /// ```
+    /// use fastweb::prelude::*;
+    ///
+    /// /// One user.
+    /// ///
+    /// /// The first paragraph is the summary in documentation, the others are the description.
+    /// #[get("/users/{id}", tag = "users")]
+    /// async fn user(id: u64, greeting: State<String>) -> Result<String> {
+    ///     if id == 0 {
+    ///         return Err(Error::not_found("nobody has the number 0"));
+    ///     }
+    ///     Ok(format!("{} {id}", *greeting))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let server = App::new().state(String::from("hello")).route(user).build().await?;
+    /// assert_eq!(server.inject(Inject::get("/users/7")).await.text(), "hello 7");
+    /// assert_eq!(server.inject(Inject::get("/users/0")).await.status(), 404);
+    /// assert_eq!(server.inject(Inject::get("/users/x")).await.status(), 400);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Arguments
+    ///
+    /// Any number of them, in any order:
+    ///
+    /// - A parameter of the path by its name: `id: u64`, `slug: &str`, `year: Option<u16>` for `{year?}`. `_id` takes one that is not used. Every type that
+    ///   reads itself with serde from one value will do.
+    /// - Extractors: `Json<T>`, `Query<T>`, `State<T>`, `Path<T>`, whatever implements `Extract` or `FromRequest`.
+    /// - `&mut Request` and `&mut Reply`.
+    ///
+    /// Each parameter of the path needs an argument, unless a `Path<T>` or the request itself is one.
+    ///
+    /// # Options
+    ///
+    /// | | |
+    /// |---|---|
+    /// | `status = 201` | the status of answers that name none |
+    /// | `tag = "users"`, `tags = ["users", "admin"]` | groups in documentation |
+    /// | `summary = "…"`, `description = "…"` | instead of the doc comment |
+    /// | `operation_id = "createUser"` | the name in generated clients |
+    /// | `deprecated`, `hidden` | for documentation |
+    /// | `body_limit = 64 * 1024` | in bytes |
+    /// | `on_request = hook`, `pre_parsing`, `pre_validation`, `pre_handler`, `pre_serialization`, `on_send`, `on_response`, `on_error`, `on_timeout`, `on_request_abort` | hooks; each may stand several times |
+    /// | `error_handler = function` | instead of the scope's |
+    /// | `host = "shop.example.com"`, `version = "1.2.0"` | constraints |
+    /// | `crate = path` | where fastweb is, if a dependency has another name |
+    get ["GET"],
+    /// Makes a function the handler of a `POST` route. Arguments and options are those of [`macro@get`].
+    ///
+    /// ```
+    /// use fastweb::prelude::*;
+    ///
+    /// #[post("/notes", status = 201, body_limit = 1024)]
+    /// fn add(text: String) -> String {
+    ///     text.to_uppercase()
+    /// }
+    /// let app = App::new().route(add);
+    /// assert_eq!(add::call("a".into()), "A");
+    /// # drop(app);
+    /// ```
+    post ["POST"],
+    /// Makes a function the handler of a `PUT` route. Arguments and options are those of [`macro@get`].
+    ///
+    /// ```
+    /// use fastweb::prelude::*;
+    ///
+    /// #[put("/notes/{id}")]
+    /// async fn replace(id: u32, text: String) -> String {
+    ///     format!("{id}: {text}")
+    /// }
+    /// let app = App::new().route(replace);
+    /// # drop(app);
+    /// ```
+    put ["PUT"],
+    /// Makes a function the handler of a `PATCH` route. Arguments and options are those of [`macro@get`].
+    ///
+    /// ```
+    /// use fastweb::prelude::*;
+    ///
+    /// #[patch("/notes/{id}")]
+    /// async fn change(id: u32, text: String) -> String {
+    ///     format!("{id}: {text}")
+    /// }
+    /// let app = App::new().route(change);
+    /// # drop(app);
+    /// ```
+    patch ["PATCH"],
+    /// Makes a function the handler of a `DELETE` route. Arguments and options are those of [`macro@get`].
+    ///
+    /// ```
+    /// use fastweb::prelude::*;
+    ///
+    /// #[delete("/notes/{id}")]
+    /// fn remove(_id: u32) -> NoContent {
+    ///     NoContent
+    /// }
+    /// let app = App::new().route(remove);
+    /// # drop(app);
+    /// ```
+    delete ["DELETE"],
+    /// Makes a function the handler of a `HEAD` route. Arguments and options are those of [`macro@get`], whose routes answer `HEAD` too.
+    ///
+    /// ```
+    /// use fastweb::prelude::*;
+    ///
+    /// #[head("/large")]
+    /// fn about_large() -> Reply {
+    ///     Reply::new().with_header("x-rows", "1000000")
+    /// }
+    /// let app = App::new().route(about_large);
+    /// # drop(app);
+    /// ```
+    head ["HEAD"],
+    /// Makes a function the handler of an `OPTIONS` route. Arguments and options are those of [`macro@get`].
+    ///
+    /// ```
+    /// use fastweb::prelude::*;
+    ///
+    /// #[options("/notes")]
+    /// fn about_notes() -> Reply {
+    ///     Reply::new().with_header("allow", "GET, POST")
+    /// }
+    /// let app = App::new().route(about_notes);
+    /// # drop(app);
+    /// ```
+    options ["OPTIONS"],
+    /// Makes a function the handler of a `TRACE` route. Arguments and options are those of [`macro@get`].
+    ///
+    /// ```
+    /// use fastweb::prelude::*;
+    ///
+    /// #[fastweb::trace("/echo")]
+    /// fn echo(req: &mut Request) -> String {
+    ///     req.target().to_owned()
+    /// }
+    /// let app = App::new().route(echo);
+    /// # drop(app);
+    /// ```
+    trace ["TRACE"],
+    /// Makes a function the handler of a path for all standard methods but `CONNECT`. Arguments and options are those of [`macro@get`].
+    ///
+    /// ```
+    /// use fastweb::prelude::*;
+    ///
+    /// #[any("/anything")]
+    /// fn anything(method: Method) -> String {
+    ///     method.to_string()
+    /// }
+    /// let app = App::new().route(anything);
+    /// # drop(app);
+    /// ```
+    any ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"],
+}
+
+/// Makes a function the handler of a route of any method, or of several. Arguments and options are those of [`macro@get`].
+///
+/// ```
+/// use fastweb::prelude::*;
+///
+/// #[route(["GET", "POST"], "/search")]
+/// async fn search(Query(words): Query<Vec<(String, String)>>) -> String {
+///     format!("{} words", words.len())
+/// }
+/// #[route("PROPFIND", "/files/{*path}")]
+/// fn properties(path: &str) -> String {
+///     path.to_owned()
+/// }
+/// let app = App::new().route(search).route(properties);
+/// # drop(app);
+/// ```
+#[proc_macro_attribute]
+pub fn route(options: TokenStream, function: TokenStream) -> TokenStream {
+    route::expand("route", None, options.into(), function.into()).into()
+}

@@ -49,21 +49,36 @@ pub trait HttpError: StdError + Send + Sync + 'static {
 }
 
 // No blanket over `std::error::Error`: it would forbid applications their own `From<TheirError> for Error`. These are the errors that
-// `?` meets most; all of them are faults of the application unless it says otherwise.
+// `?` meets most; all of them are faults of the application unless it says otherwise. A list of them would bury the notes above.
+#[diagnostic::do_not_recommend]
 impl HttpError for std::io::Error {}
+#[diagnostic::do_not_recommend]
 impl HttpError for std::fmt::Error {}
+#[diagnostic::do_not_recommend]
 impl HttpError for std::str::Utf8Error {}
+#[diagnostic::do_not_recommend]
 impl HttpError for std::string::FromUtf8Error {}
+#[diagnostic::do_not_recommend]
 impl HttpError for std::num::ParseIntError {}
+#[diagnostic::do_not_recommend]
 impl HttpError for std::num::ParseFloatError {}
+#[diagnostic::do_not_recommend]
 impl HttpError for std::num::TryFromIntError {}
+#[diagnostic::do_not_recommend]
 impl HttpError for std::str::ParseBoolError {}
+#[diagnostic::do_not_recommend]
 impl HttpError for std::char::ParseCharError {}
+#[diagnostic::do_not_recommend]
 impl HttpError for std::net::AddrParseError {}
+#[diagnostic::do_not_recommend]
 impl HttpError for std::env::VarError {}
+#[diagnostic::do_not_recommend]
 impl HttpError for std::time::SystemTimeError {}
+#[diagnostic::do_not_recommend]
 impl HttpError for std::array::TryFromSliceError {}
+#[diagnostic::do_not_recommend]
 impl HttpError for tokio::task::JoinError {}
+#[diagnostic::do_not_recommend]
 impl HttpError for tokio::time::error::Elapsed {}
 #[cfg(feature = "json")]
 impl HttpError for serde_json::Error {}

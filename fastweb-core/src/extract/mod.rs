@@ -5,6 +5,7 @@ mod body;
 mod cookies;
 mod form;
 mod header;
+mod from_request;
 mod headers;
 #[cfg(feature = "json")]
 mod json;
@@ -19,6 +20,7 @@ pub use attached::{ConnectInfo, Extension};
 pub use cookies::Cookies;
 pub use form::Form;
 pub use header::{FromHeader, Header};
+pub use from_request::FromRequest;
 pub use headers::Headers;
 #[cfg(feature = "json")]
 pub use json::{Json, RawJson};
@@ -34,7 +36,7 @@ use std::sync::Arc;
 use crate::app::StateKind;
 use crate::error::Result;
 use crate::request::Request;
-use crate::route::RouteRecord;
+use crate::route::{RouteDoc, RouteRecord};
 
 /// What an extractor does with the request's body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +84,8 @@ pub enum BodyUse {
 /// # Ok(())
 /// # }
 /// ```
+///
+/// What has to be awaited is a [`FromRequest`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a handler",
     label = "not an extractor",
@@ -104,6 +108,11 @@ pub trait Extract: Sized + 'static {
     /// # Errors
     /// The request does not have it, or not in the right form. The request then takes the way of an error.
     fn extract(bound: &Self::Bound, req: &mut Request) -> Result<Self>;
+
+    /// Writes what it asks of requests into the documentation of a route.
+    fn describe(doc: &mut RouteDoc) {
+        let _ = doc;
+    }
 }
 
 /// Where extractors find what they need from the application.
@@ -160,6 +169,11 @@ impl<'a> BindCx<'a> {
         ));
     }
 
+    /// The place of a parameter of the route's path.
+    pub(crate) fn path_param(&self, name: &str) -> Option<usize> {
+        self.record.param_names.iter().position(|candidate| **candidate == *name)
+    }
+
     /// The number of parameters in the route's path.
     pub fn path_params(&self) -> usize {
         self.record.param_names.len()
@@ -188,6 +202,10 @@ impl<T: Extract> Extract for Option<T> {
     fn extract(bound: &T::Bound, req: &mut Request) -> Result<Self> {
         Ok(T::extract(bound, req).ok())
     }
+
+    fn describe(doc: &mut RouteDoc) {
+        T::describe(doc);
+    }
 }
 
 impl<T: Extract> Extract for Result<T> {
@@ -200,6 +218,10 @@ impl<T: Extract> Extract for Result<T> {
 
     fn extract(bound: &T::Bound, req: &mut Request) -> Result<Self> {
         Ok(T::extract(bound, req))
+    }
+
+    fn describe(doc: &mut RouteDoc) {
+        T::describe(doc);
     }
 }
 
@@ -225,6 +247,8 @@ plain_extractor!(http::Version, req => req.version());
 plain_extractor!(crate::request::RequestId, req => req.id());
 plain_extractor!(crate::request::CancellationToken, req => req.cancellation());
 plain_extractor!(Headers, req => Headers(Rc::clone(&req.head)));
+
+pub(crate) use path::ParamValue;
 
 pub(crate) fn decode_path(raw: &str) -> Option<std::borrow::Cow<'_, str>> {
     text_value::decode(raw, text_value::Escapes::Path)

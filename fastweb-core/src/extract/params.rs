@@ -172,6 +172,15 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     }
 }
 
+/// The parameter at this place, which the type may do without where it is an `Option`.
+pub(super) fn named<T: de::DeserializeOwned>(params: PathParams<'_>, at: usize) -> Result<T, ValueError> {
+    let name = params.names.get(at).map_or("", |name| &**name);
+    match params.value(at) {
+        Some(value) => T::deserialize(value).map_err(|error| error.at(name)),
+        None => T::deserialize(Absent(name)),
+    }
+}
+
 /// An optional parameter that is not there.
 struct Absent<'h>(&'h str);
 

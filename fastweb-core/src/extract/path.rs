@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use serde::de::DeserializeOwned;
 
-use super::params::{PathParams, Shape, shape_of};
+use super::params::{PathParams, Shape, named, shape_of};
 use super::{BindCx, Extract};
 use crate::error::Result;
 use crate::request::Request;
@@ -63,5 +63,29 @@ impl<T> Deref for Path<T> {
 impl<T: fmt::Debug> fmt::Debug for Path<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Path").field(&self.0).finish()
+    }
+}
+
+/// A type that can be read from one parameter of the path.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from the path",
+    label = "this argument has the name of a parameter of the path",
+    note = "such an argument is a number, a text, a `bool`, an enum of plain words, or another type that implements `serde::Deserialize`",
+    note = "an extractor gets another name than the parameter"
+)]
+pub trait ParamValue: Sized + 'static {
+    /// Reads the parameter at this place of the path.
+    ///
+    /// # Errors
+    /// It does not have the type.
+    fn read(at: usize, req: &Request) -> Result<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeserializeOwned + 'static> ParamValue for T {
+    fn read(at: usize, req: &Request) -> Result<Self> {
+        let params = PathParams { head: &req.head, params: &req.params, names: req.param_names() };
+        named(params, at).map_err(|error| error.into_error("params"))
     }
 }

@@ -47,8 +47,8 @@ impl ErasedHandler for ConstantHandler {
 struct BoundConstant(Rc<FrozenReply>);
 
 impl BoundHandler for BoundConstant {
-    fn extract(&self, _: &mut Request) -> Result<Box<dyn Any>> {
-        Ok(Box::new(()))
+    fn extract<'a>(&'a self, _: &'a mut Request, _: &'a mut Slot) -> Called<'a, Result<Box<dyn Any>>> {
+        Called::Done(Ok(Box::new(())))
     }
 
     fn call<'a>(

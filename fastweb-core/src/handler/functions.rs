@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use super::{BoundHandler, ErasedHandler, Handler};
 use crate::error::{Error, Result};
-use crate::extract::{BindCx, BodyUse, Extract};
+use crate::extract::{BindCx, BodyUse, FromRequest};
 use crate::reply::{IntoReply, Reply};
 use crate::request::Request;
+use crate::route::RouteDoc;
 use crate::slot::{Called, Slot};
 
 /// Marks synchronous functions that take what `K` says and return `R`.
@@ -64,12 +65,17 @@ pub(super) trait Extractors: Sized + 'static {
     const BODY: BodyUse;
     /// How many of them use the body.
     const BODY_USERS: usize;
+    /// None of them has to be awaited.
+    const IS_SYNC: bool;
 
     fn bind(cx: &mut BindCx<'_>) -> Option<Self::Bound>;
-    fn extract(bound: &Self::Bound, request: &mut Request) -> Result<Self>;
+    fn describe(doc: &mut RouteDoc);
+    /// Makes them where `IS_SYNC`.
+    fn extract_now(bound: &Self::Bound, request: &mut Request) -> Result<Self>;
+    fn extract(bound: &Self::Bound, request: &mut Request) -> impl Future<Output = Result<Self>>;
 }
 
-const fn combine(a: BodyUse, b: BodyUse) -> BodyUse {
+pub(super) const fn combine(a: BodyUse, b: BodyUse) -> BodyUse {
     match (a, b) {
         (BodyUse::Whole, _) | (_, BodyUse::Whole) => BodyUse::Whole,
         (BodyUse::Stream, _) | (_, BodyUse::Stream) => BodyUse::Stream,
@@ -77,13 +83,13 @@ const fn combine(a: BodyUse, b: BodyUse) -> BodyUse {
     }
 }
 
-const fn uses(body: BodyUse) -> usize {
+pub(super) const fn uses(body: BodyUse) -> usize {
     !matches!(body, BodyUse::None) as usize
 }
 
 macro_rules! extractors {
     ($($T:ident $t:ident),*) => {
-        impl<$($T: Extract),*> Extractors for ($($T,)*) {
+        impl<$($T: FromRequest),*> Extractors for ($($T,)*) {
             type Bound = ($($T::Bound,)*);
             const BODY: BodyUse = {
                 #[allow(unused_mut)]
@@ -92,6 +98,7 @@ macro_rules! extractors {
                 body
             };
             const BODY_USERS: usize = 0 $(+ uses($T::BODY))*;
+            const IS_SYNC: bool = true $(&& $T::IS_SYNC)*;
 
             #[allow(unused_variables)]
             fn bind(cx: &mut BindCx<'_>) -> Option<Self::Bound> {
@@ -101,9 +108,21 @@ macro_rules! extractors {
             }
 
             #[allow(unused_variables)]
-            fn extract(bound: &Self::Bound, request: &mut Request) -> Result<Self> {
+            fn describe(doc: &mut RouteDoc) {
+                $(doc.add_extractor::<$T>(None);)*
+            }
+
+            #[allow(unused_variables)]
+            #[inline]
+            fn extract_now(bound: &Self::Bound, request: &mut Request) -> Result<Self> {
                 let ($($t,)*) = bound;
-                Ok(($($T::extract($t, request)?,)*))
+                Ok(($($T::from_request_now($t, request)?,)*))
+            }
+
+            #[allow(unused_variables)]
+            async fn extract(bound: &Self::Bound, request: &mut Request) -> Result<Self> {
+                let ($($t,)*) = bound;
+                Ok(($($T::from_request($t, request).await?,)*))
             }
         }
     };
@@ -151,28 +170,50 @@ where
         Some(Box::new(BoundFunction::<F, K, A> { f: self.f.clone(), bound, _kind: PhantomData }))
     }
 
+    fn describe(&self, doc: &mut RouteDoc) {
+        A::describe(doc);
+    }
+
     fn name(&self) -> &'static str {
         type_name::<F>()
     }
 }
 
 impl<F, K, A: Extractors> BoundFunction<F, K, A> {
-    /// The arguments that `BoundHandler::extract` made of this request, or new ones.
+    /// The arguments that `BoundHandler::extract` made of this request, or new ones, where these are all synchronous.
     fn arguments(&self, made: Option<Box<dyn Any>>, request: &mut Request) -> Result<A> {
         match made {
-            None => A::extract(&self.bound, request),
-            Some(made) => made
-                .downcast()
-                .map(|arguments| *arguments)
-                .map_err(|_| Error::internal("the arguments were made by another handler")),
+            None => A::extract_now(&self.bound, request),
+            Some(made) => unpack(made),
         }
     }
+
+    async fn arguments_later(&self, made: Option<Box<dyn Any>>, request: &mut Request) -> Result<A> {
+        match made {
+            None => A::extract(&self.bound, request).await,
+            Some(made) => unpack(made),
+        }
+    }
+
+    fn boxed<'a>(&'a self, request: &'a mut Request, slot: &'a mut Slot) -> Called<'a, Result<Box<dyn Any>>> {
+        if A::IS_SYNC {
+            return Called::Done(self.arguments(None, request).map(|arguments| Box::new(arguments) as Box<dyn Any>));
+        }
+        slot.begin(async move { Ok(Box::new(A::extract(&self.bound, request).await?) as Box<dyn Any>) })
+    }
+}
+
+/// Arguments that were made before `pre_handler` hooks ran.
+pub(super) fn unpack<A: 'static>(made: Box<dyn Any>) -> Result<A> {
+    made.downcast()
+        .map(|arguments| *arguments)
+        .map_err(|_| Error::internal("the arguments were made by another handler"))
 }
 
 /// Implements the calls of functions with these arguments.
 macro_rules! calls {
     ($kind:ty, [$($T:ident $t:ident),* $(,)?], ($($arg:ty),* $(,)?), |$f:ident, $request:ident, $reply:ident| $call:expr) => {
-        impl<F, R, $($T: Extract),*> Handler<SyncFn<$kind, ($($T,)*)>> for F
+        impl<F, R, $($T: FromRequest),*> Handler<SyncFn<$kind, ($($T,)*)>> for F
         where
             F: Fn($($arg),*) -> R + Send + Sync + 'static,
             R: IntoReply + 'static,
@@ -182,48 +223,17 @@ macro_rules! calls {
             }
         }
 
-        impl<F, R, $($T: Extract),*> BoundHandler for BoundFunction<F, SyncFn<$kind, R>, ($($T,)*)>
+        impl<F, R, $($T: FromRequest),*> BoundHandler for BoundFunction<F, SyncFn<$kind, R>, ($($T,)*)>
         where
             F: Fn($($arg),*) -> R,
             R: IntoReply,
         {
-            fn extract(&self, request: &mut Request) -> Result<Box<dyn Any>> {
-                Ok(Box::new(self.arguments(None, request)?))
-            }
-
-            #[allow(unused_variables)]
-            fn call<'a>(
+            fn extract<'a>(
                 &'a self,
-                arguments: Option<Box<dyn Any>>,
-                $request: &'a mut Request,
-                $reply: &'a mut Reply,
-                _: &'a mut Slot,
-            ) -> Called<'a, Result<()>> {
-                Called::Done(self.arguments(arguments, $request).and_then(|($($t,)*)| {
-                    let $f = &*self.f;
-                    let answer = $call;
-                    answer.into_reply($reply)
-                }))
-            }
-        }
-
-        impl<F, R, $($T: Extract),*> Handler<AsyncFnOf<$kind, ($($T,)*)>> for F
-        where
-            F: AsyncFn($($arg),*) -> R + Send + Sync + 'static,
-            R: IntoReply + 'static,
-        {
-            fn erase(self) -> Result<Box<dyn ErasedHandler>> {
-                Function::<F, AsyncFnOf<$kind, R>, ($($T,)*)>::erase(self)
-            }
-        }
-
-        impl<F, R, $($T: Extract),*> BoundHandler for BoundFunction<F, AsyncFnOf<$kind, R>, ($($T,)*)>
-        where
-            F: AsyncFn($($arg),*) -> R,
-            R: IntoReply + 'static,
-        {
-            fn extract(&self, request: &mut Request) -> Result<Box<dyn Any>> {
-                Ok(Box::new(self.arguments(None, request)?))
+                request: &'a mut Request,
+                slot: &'a mut Slot,
+            ) -> Called<'a, Result<Box<dyn Any>>> {
+                self.boxed(request, slot)
             }
 
             #[allow(unused_variables)]
@@ -234,6 +244,61 @@ macro_rules! calls {
                 $reply: &'a mut Reply,
                 slot: &'a mut Slot,
             ) -> Called<'a, Result<()>> {
+                if !<($($T,)*) as Extractors>::IS_SYNC {
+                    return slot.begin(async move {
+                        let ($($t,)*) = self.arguments_later(arguments, $request).await?;
+                        let $f = &*self.f;
+                        let answer = $call;
+                        answer.into_reply($reply)
+                    });
+                }
+                Called::Done(self.arguments(arguments, $request).and_then(|($($t,)*)| {
+                    let $f = &*self.f;
+                    let answer = $call;
+                    answer.into_reply($reply)
+                }))
+            }
+        }
+
+        impl<F, R, $($T: FromRequest),*> Handler<AsyncFnOf<$kind, ($($T,)*)>> for F
+        where
+            F: AsyncFn($($arg),*) -> R + Send + Sync + 'static,
+            R: IntoReply + 'static,
+        {
+            fn erase(self) -> Result<Box<dyn ErasedHandler>> {
+                Function::<F, AsyncFnOf<$kind, R>, ($($T,)*)>::erase(self)
+            }
+        }
+
+        impl<F, R, $($T: FromRequest),*> BoundHandler for BoundFunction<F, AsyncFnOf<$kind, R>, ($($T,)*)>
+        where
+            F: AsyncFn($($arg),*) -> R,
+            R: IntoReply + 'static,
+        {
+            fn extract<'a>(
+                &'a self,
+                request: &'a mut Request,
+                slot: &'a mut Slot,
+            ) -> Called<'a, Result<Box<dyn Any>>> {
+                self.boxed(request, slot)
+            }
+
+            #[allow(unused_variables)]
+            fn call<'a>(
+                &'a self,
+                arguments: Option<Box<dyn Any>>,
+                $request: &'a mut Request,
+                $reply: &'a mut Reply,
+                slot: &'a mut Slot,
+            ) -> Called<'a, Result<()>> {
+                if !<($($T,)*) as Extractors>::IS_SYNC {
+                    return slot.begin(async move {
+                        let ($($t,)*) = self.arguments_later(arguments, $request).await?;
+                        let $f = &*self.f;
+                        let answer = $call.await;
+                        answer.into_reply($reply)
+                    });
+                }
                 match self.arguments(arguments, $request) {
                     Ok(($($t,)*)) => {
                         let $f = &*self.f;

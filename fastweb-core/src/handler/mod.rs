@@ -4,9 +4,14 @@ mod blocking;
 mod constant;
 mod error_handler;
 mod functions;
+mod typed;
+mod with_status;
 
 pub(crate) use error_handler::ErasedErrorHandler;
 pub use error_handler::ErrorHandler;
+#[doc(hidden)]
+pub use typed::{Argument, Arguments, Function, answer, extractor, param};
+pub(crate) use with_status::WithStatus;
 
 use std::any::Any;
 
@@ -14,11 +19,12 @@ use crate::error::Result;
 use crate::extract::{BindCx, BodyUse};
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::route::RouteDoc;
 use crate::slot::{Called, Slot};
 
 /// Something that answers requests: a function or closure, synchronous or asynchronous, or a constant answer.
 ///
-/// Arguments are extractors ([`Extract`](crate::Extract)) in any order, up to eight, and `&mut Request` at any place among up to four of
+/// Arguments are extractors ([`Extract`](crate::Extract), [`FromRequest`](crate::FromRequest)) in any order, up to eight, and `&mut Request` at any place among up to four of
 /// them; or `&mut Request` and `&mut Reply`. What it returns is an answer ([`IntoReply`](crate::IntoReply)).
 ///
 /// ```
@@ -73,6 +79,11 @@ pub trait ErasedHandler: Send + Sync {
     /// Looks up what the arguments need. Once per worker.
     fn bind(&self, cx: &mut BindCx<'_>) -> Option<Box<dyn BoundHandler>>;
 
+    /// Writes what the arguments are into the documentation of the route.
+    fn describe(&self, doc: &mut RouteDoc) {
+        let _ = doc;
+    }
+
     /// The function's name, for messages.
     fn name(&self) -> &'static str;
 }
@@ -84,7 +95,7 @@ pub trait BoundHandler {
     ///
     /// # Errors
     /// An argument cannot be made from this request.
-    fn extract(&self, request: &mut Request) -> Result<Box<dyn Any>>;
+    fn extract<'a>(&'a self, request: &'a mut Request, slot: &'a mut Slot) -> Called<'a, Result<Box<dyn Any>>>;
 
     /// Answers. Without `arguments` it makes them itself.
     fn call<'a>(

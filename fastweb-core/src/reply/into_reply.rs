@@ -59,18 +59,22 @@ pub trait IntoReply {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoContent;
 
+// `do_not_recommend`: a list of them all would bury the notes of `IntoReply`.
+#[diagnostic::do_not_recommend]
 impl IntoReply for NoContent {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         StatusCode::NO_CONTENT.into_reply(reply)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for () {
     fn into_reply(self, _: &mut Reply) -> Result<()> {
         Ok(())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for Reply {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         reply.absorb(self);
@@ -78,6 +82,7 @@ impl IntoReply for Reply {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for StatusCode {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         reply.set_status(self);
@@ -85,6 +90,7 @@ impl IntoReply for StatusCode {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for &'static str {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         reply.set_static(self.as_bytes(), TEXT);
@@ -92,6 +98,7 @@ impl IntoReply for &'static str {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for &'static [u8] {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         reply.set_static(self, OCTETS);
@@ -99,6 +106,7 @@ impl IntoReply for &'static [u8] {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for String {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         reply.set_bytes(self.into(), TEXT);
@@ -106,6 +114,7 @@ impl IntoReply for String {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for Cow<'static, str> {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         match self {
@@ -115,6 +124,7 @@ impl IntoReply for Cow<'static, str> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for Text {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         reply.set_copy(self.as_bytes(), TEXT);
@@ -122,6 +132,7 @@ impl IntoReply for Text {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for Bytes {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         reply.set_bytes(self, OCTETS);
@@ -129,6 +140,7 @@ impl IntoReply for Bytes {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for Vec<u8> {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         reply.set_bytes(self.into(), OCTETS);
@@ -136,6 +148,7 @@ impl IntoReply for Vec<u8> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for Body {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         reply.set_body(self);

@@ -54,6 +54,18 @@ pub struct Reply {
     /// A header that could not be set. It fails the request when the reply is taken up.
     fault: Option<Error>,
     close: bool,
+    status_is: StatusIs,
+}
+
+/// Where the status of a reply comes from.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum StatusIs {
+    #[default]
+    Default,
+    /// Of the route: it gives way to what an answer names.
+    Usual,
+    /// Somebody has set it.
+    Named,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -189,10 +201,22 @@ impl Reply {
     pub fn set_status(&mut self, status: impl TryInto<StatusCode>) -> &mut Self {
         self.thaw();
         match status.try_into() {
-            Ok(status) if (200..600).contains(&status.as_u16()) => self.status = status,
+            Ok(status) if (200..600).contains(&status.as_u16()) => {
+                self.status = status;
+                self.status_is = StatusIs::Named;
+            }
             _ => self.fault("the status of a reply is from 200 to 599"),
         }
         self
+    }
+
+    /// Sets the status that the route's answers have where they name none.
+    pub(crate) fn set_usual_status(&mut self, status: StatusCode) {
+        if self.status_is == StatusIs::Default {
+            self.thaw();
+            self.status = status;
+            self.status_is = StatusIs::Usual;
+        }
     }
 
     /// The value of a header that was set, where it is text.
@@ -435,7 +459,10 @@ impl Reply {
     pub(crate) fn absorb(&mut self, mut other: Reply) {
         other.thaw();
         self.thaw();
-        self.status = other.status;
+        if self.status_is != StatusIs::Usual || other.status_is == StatusIs::Named {
+            self.status = other.status;
+            self.status_is = other.status_is;
+        }
         self.close |= other.close;
         if other.fault.is_some() {
             self.fault = other.fault;
@@ -455,6 +482,7 @@ impl Reply {
         self.thaw();
         self.fault = None;
         self.status = error.status();
+        self.status_is = StatusIs::Default;
         self.content_type = ContentType::Default(style.format.content_type());
         self.buffer.clear();
         render::write(error, style, &mut self.buffer);
@@ -526,6 +554,7 @@ impl Reply {
     /// Empties the reply for the next request. What it allocated is kept, within limits.
     pub(crate) fn reset(&mut self) {
         self.status = StatusCode::OK;
+        self.status_is = StatusIs::Default;
         self.content_type = ContentType::None;
         self.headers.clear();
         self.body = ReplyBody::Empty;

@@ -36,9 +36,10 @@ macro_rules! scope_methods {
             any,
         }
 
-        /// Adds a route with options: `app.route(get("/", handler).body_limit(10))`.
-        pub fn route(mut self, route: $crate::route::Route) -> Self {
-            self.$($root.)?routes.push(route);
+        /// Adds a route with options, `app.route(get("/", handler).body_limit(10))`, or one that an attribute macro has made of a function:
+        /// `app.route(create_user)`.
+        pub fn route(mut self, route: impl $crate::route::IntoRoute) -> Self {
+            self.$($root.)?routes.push(route.into_route());
             self
         }
 

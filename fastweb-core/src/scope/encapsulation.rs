@@ -10,7 +10,7 @@ use fastweb_router::param_names;
 use super::Scope;
 use crate::app::{States, WorkerInit};
 use crate::extract::BodyUse;
-use crate::handler::ErasedErrorHandler;
+use crate::handler::{ErasedErrorHandler, WithStatus};
 use crate::hooks::{Hooks, RouteHook, Timing};
 use crate::parser::ContentTypeParser;
 use crate::route::{BodyPlan, Route, RouteRecord};
@@ -110,8 +110,11 @@ impl Inherited {
         // What answers for a scope knows the parameters of the scope's prefix.
         let names = if is_fallback { param_names(&self.prefix) } else { param_names(&route.path) };
         let param_names = names.into_iter().map(Into::into).collect();
-        let Route { methods, path, handler, hooks, error_handler, body_limit, timeout, constraints, .. } = route;
-        let handler = handler.ok()?;
+        let Route { methods, path, handler, hooks, error_handler, body_limit, timeout, constraints, doc, .. } = route;
+        let mut handler = handler.ok()?;
+        if let Some(status) = doc.status {
+            handler = Box::new(WithStatus { handler, status });
+        }
         let hooks = self.hooks.followed_by(&hooks);
         let body = BodyPlan { body_use: handler.body_use(), limit: body_limit.unwrap_or(self.body_limit) };
         let parses = body.body_use == BodyUse::Whole && !self.parsers.is_empty();

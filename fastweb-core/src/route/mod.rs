@@ -1,5 +1,12 @@
 //! Routes: what is declared, and the record of it that serves requests.
 
+mod doc;
+mod document;
+mod into_route;
+
+pub use doc::{ArgumentDoc, ArgumentSource, RouteDoc};
+pub use into_route::IntoRoute;
+
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -36,6 +43,7 @@ pub struct Route {
     pub(crate) body_limit: Option<u64>,
     pub(crate) timeout: Option<Timeout>,
     pub(crate) constraints: Constraints,
+    pub(crate) doc: RouteDoc,
     /// What `on_route` hooks found wrong with it.
     pub(crate) problems: Vec<String>,
     pub(crate) place: &'static Location<'static>,
@@ -92,18 +100,7 @@ impl<M: Methods> Methods for Vec<M> {
 /// A route of any method, or of several: `route("PROPFIND", "/files", handler)`, `route(["GET", "POST"], "/search", handler)`.
 #[track_caller]
 pub fn route<M>(methods: impl Methods, path: impl Into<String>, handler: impl Handler<M>) -> Route {
-    Route {
-        methods: methods.into_methods(),
-        path: path.into(),
-        handler: handler.erase(),
-        hooks: Hooks::default(),
-        error_handler: None,
-        body_limit: None,
-        timeout: None,
-        constraints: Constraints::default(),
-        problems: Vec::new(),
-        place: Location::caller(),
-    }
+    Route::new(methods.into_methods(), path.into(), handler.erase())
 }
 
 /// What [`any`] stands for: the standard methods but `CONNECT`. `HEAD` goes with `GET`.
@@ -145,6 +142,27 @@ methods! {
 }
 
 impl Route {
+    #[track_caller]
+    pub(crate) fn new(methods: Vec<String>, path: String, handler: Result<Box<dyn ErasedHandler>>) -> Self {
+        let mut doc = RouteDoc::default();
+        if let Ok(handler) = &handler {
+            handler.describe(&mut doc);
+        }
+        Self {
+            methods,
+            path,
+            handler,
+            hooks: Hooks::default(),
+            error_handler: None,
+            body_limit: None,
+            timeout: None,
+            constraints: Constraints::default(),
+            doc,
+            problems: Vec::new(),
+            place: Location::caller(),
+        }
+    }
+
     hook_methods!();
 
     /// The most bytes that the request's body may have; more is 413. The default is 1 MiB. `u64::MAX` is no limit.

@@ -1,0 +1,84 @@
+//! What is known about a route beside what serves it.
+
+use std::any::{TypeId, type_name};
+use std::borrow::Cow;
+use std::fmt;
+
+use http::StatusCode;
+
+use crate::extract::FromRequest;
+
+/// What documentation says about a route: [`Route::doc`](crate::Route::doc). An [`on_route`](crate::App::on_route) hook may read it.
+///
+/// ```
+/// # use fastweb_core::{ArgumentSource, Path, get};
+/// let route = get("/users/{id}", |Path(id): Path<u64>| format!("user {id}")).tag("users").summary("One user");
+/// let doc = route.doc();
+/// assert_eq!(doc.tags, ["users"]);
+/// assert_eq!(doc.summary.as_deref(), Some("One user"));
+/// assert_eq!(doc.arguments[0].source, ArgumentSource::Extractor);
+/// assert!(doc.arguments[0].type_name.ends_with("Path<u64>"));
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct RouteDoc {
+    /// The status of answers that name none, where it is not 200.
+    pub status: Option<StatusCode>,
+    /// The groups that the route stands in.
+    pub tags: Vec<Cow<'static, str>>,
+    /// One line.
+    pub summary: Option<Cow<'static, str>>,
+    /// The rest, in Markdown.
+    pub description: Option<Cow<'static, str>>,
+    /// The operation's name in generated clients. One per application.
+    pub operation_id: Option<Cow<'static, str>>,
+    /// Clients should not use it any more.
+    pub deprecated: bool,
+    /// It stands in no documentation.
+    pub hidden: bool,
+    /// The arguments of the handler's function, in their order.
+    pub arguments: Vec<ArgumentDoc>,
+    /// The full name of the type that the handler answers with. Known of functions with a route macro.
+    pub answer: Option<&'static str>,
+}
+
+/// One argument of a handler.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ArgumentDoc {
+    /// Its name, where the handler is a function with a route macro and the argument has one.
+    pub name: Option<&'static str>,
+    /// The full name of its type: `fastweb_core::Json<shop::NewUser>`.
+    pub type_name: &'static str,
+    /// Its type.
+    pub type_id: TypeId,
+    /// Where it comes from.
+    pub source: ArgumentSource,
+}
+
+/// Where an argument comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ArgumentSource {
+    /// It is the parameter of the path that has its name.
+    Path,
+    /// Its type knows how it is made.
+    Extractor,
+}
+
+impl RouteDoc {
+    pub(crate) fn add_extractor<T: FromRequest>(&mut self, name: Option<&'static str>) {
+        self.add::<T>(name, ArgumentSource::Extractor);
+        T::describe(self);
+    }
+
+    pub(crate) fn add<T: 'static>(&mut self, name: Option<&'static str>, source: ArgumentSource) {
+        self.arguments.push(ArgumentDoc { name, type_name: type_name::<T>(), type_id: TypeId::of::<T>(), source });
+    }
+}
+
+impl fmt::Debug for ArgumentDoc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({:?})", self.name.unwrap_or("_"), self.type_name, self.source)
+    }
+}

@@ -1,0 +1,197 @@
+//! What is written in the place of the function.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::{ReturnType, Type};
+
+use super::arguments::{Argument, Arguments, Kind};
+use super::doc_comment;
+use super::function::Function;
+use super::options::Options;
+use crate::respan::respan;
+
+/// A function that makes the route, and the handler itself as `name::call`.
+pub(super) fn route(function: &Function, options: &Options, arguments: &Arguments<'_>) -> TokenStream {
+    let Options { krate, methods, path, calls, .. } = options;
+    let private = quote!(#krate::__private);
+    let name = &function.signature.ident;
+    let text = name.to_string();
+    let takes_request = arguments.takes_request();
+    let answer = match &function.signature.output {
+        ReturnType::Type(_, ty) if !has_impl(ty) => quote!(::core::option::Option::Some(#private::type_name::<#ty>())),
+        ReturnType::Type(..) => quote!(::core::option::Option::None),
+        ReturnType::Default => quote!(::core::option::Option::Some("()")),
+    };
+    let made: Vec<_> = arguments.0.iter().filter_map(|argument| make(argument, &private)).collect();
+    let makers = made.iter().enumerate().map(|(at, Made { ty, value })| {
+        // A function for each, so that an argument of a wrong type is an error there and nowhere else.
+        let maker = maker(at);
+        quote!(fn #maker() -> #ty { #value })
+    });
+    let list = (0..made.len()).rev().fold(quote!(()), |rest, at| {
+        let maker = maker(at);
+        quote!((#maker(), #rest))
+    });
+    let call = call(function, arguments, &private, made.len());
+    let kind = Ident::new(if function.signature.asyncness.is_some() { "later" } else { "now" }, Span::call_site());
+    let documentation = documentation(function, options);
+    let (shared, docs, visibility) = (function.shared_attributes(), function.docs(), &function.visibility);
+    let handler = handler(function);
+    quote! {
+        #(#docs)*
+        #(#shared)*
+        #visibility fn #name() -> #private::Route {
+            #(#makers)*
+            #private::Function {
+                name: ::core::concat!(::core::module_path!(), "::", #text),
+                methods: &[#(#methods),*],
+                path: #path,
+                takes_request: #takes_request,
+                answer: #answer,
+            }
+            .#kind(#list, #call)
+            #documentation
+            #calls
+        }
+        #handler
+    }
+}
+
+/// The same without a route, for a function with faults, so that whoever registers it gets no errors that follow from them.
+pub(super) fn stand_in(function: &Function, options: Option<&Options>) -> TokenStream {
+    if function.signature.receiver().is_some() {
+        // Among the methods of a type there is no place for more than a method.
+        let Function { attributes, visibility, signature, body } = function;
+        return quote!(#(#attributes)* #visibility #signature #body);
+    }
+    let krate = options.map_or_else(|| syn::parse_quote!(::fastweb), |options| options.krate.clone());
+    let (name, visibility, shared) = (&function.signature.ident, &function.visibility, function.shared_attributes());
+    let handler = handler(function);
+    quote! {
+        #(#shared)*
+        #visibility fn #name() -> #krate::__private::Route {
+            ::core::unreachable!()
+        }
+        #handler
+    }
+}
+
+/// The function, as `name::call`.
+///
+/// The type has the function's name, which is free among types. It has no values: a struct could be mistaken for a pattern.
+fn handler(function: &Function) -> TokenStream {
+    let Function { visibility, signature, body, .. } = function;
+    let (name, own) = (&signature.ident, function.own_attributes());
+    let (shared, for_impl) = (function.shared_attributes(), function.shared_attributes());
+    let mut signature = signature.clone();
+    signature.ident = Ident::new("call", name.span());
+    let doc = format!("The function behind the route `{name}`: `{name}::call(…)`.");
+    quote! {
+        #[doc = #doc]
+        #(#shared)*
+        #[allow(non_camel_case_types, missing_debug_implementations, dead_code)]
+        #visibility enum #name {}
+
+        #(#for_impl)*
+        #[allow(dead_code)]
+        impl #name {
+            #(#own)*
+            #visibility #signature #body
+        }
+    }
+}
+
+/// How an argument is made, and as what.
+struct Made {
+    ty: TokenStream,
+    value: TokenStream,
+}
+
+fn make(argument: &Argument<'_>, private: &TokenStream) -> Option<Made> {
+    let ty = argument.ty;
+    let name = match &argument.name {
+        Some(name) => quote!(::core::option::Option::Some(#name)),
+        None => quote!(::core::option::Option::None),
+    };
+    let (kept, value) = match &argument.kind {
+        Kind::Request | Kind::Reply => return None,
+        Kind::Extractor => (quote!(#ty), quote!(#private::extractor::<#ty>(#name))),
+        Kind::Param(name) => (quote!(#ty), quote!(#private::param::<#ty>(#name))),
+        Kind::BorrowedParam(name) => (quote!(#private::Text), quote!(#private::param::<#private::Text>(#name))),
+        Kind::OptionalBorrowedParam(name) => {
+            let kept = quote!(::core::option::Option<#private::Text>);
+            (kept.clone(), quote!(#private::param::<#kept>(#name)))
+        }
+    };
+    let maker = quote!(impl #private::Argument<Value = #kept>);
+    Some(Made { ty: respan(maker, ty), value: respan(value, ty) })
+}
+
+/// The closure that gives the function what was made.
+fn call(function: &Function, arguments: &Arguments<'_>, private: &TokenStream, made: usize) -> TokenStream {
+    let name = &function.signature.ident;
+    let (request, reply) = (Ident::new("request", Span::mixed_site()), Ident::new("reply", Span::mixed_site()));
+    let mut at = 0;
+    let given: Vec<_> = arguments
+        .0
+        .iter()
+        .map(|argument| {
+            let value = value(at);
+            match argument.kind {
+                Kind::Request => return quote!(#request),
+                Kind::Reply => return quote!(&mut *#reply),
+                Kind::Extractor | Kind::Param(_) => at += 1,
+                Kind::BorrowedParam(_) => {
+                    at += 1;
+                    return quote!(&*#value);
+                }
+                Kind::OptionalBorrowedParam(_) => {
+                    at += 1;
+                    return quote!(#value.as_deref());
+                }
+            }
+            quote!(#value)
+        })
+        .collect();
+    let values = (0..made).rev().fold(quote!(()), |rest, at| {
+        let value = value(at);
+        quote!((#value, #rest))
+    });
+    let (colour, waits) = match function.signature.asyncness {
+        Some(_) => (quote!(async), quote!(.await)),
+        None => (quote!(), quote!()),
+    };
+    let called = quote!(#name::call(#(#given),*)#waits);
+    let called = match &function.signature.output {
+        ReturnType::Type(_, ty) => respan(called, ty),
+        ReturnType::Default => called,
+    };
+    let request = if arguments.takes_request() { request } else { format_ident!("_request") };
+    quote! {
+        #colour |#values, #request: &mut #private::Request, #reply: &mut #private::Reply| {
+            #private::answer(#called, #reply)
+        }
+    }
+}
+
+/// What the doc comment says.
+fn documentation(function: &Function, options: &Options) -> TokenStream {
+    let (summary, description) = doc_comment::read(&function.doc_lines());
+    let summary = summary.filter(|_| !options.has_summary).map(|text| quote!(.summary(#text)));
+    let description = description.filter(|_| !options.has_description).map(|text| quote!(.description(#text)));
+    let deprecated = function.is_deprecated().then(|| quote!(.deprecated()));
+    quote!(#summary #description #deprecated)
+}
+
+fn maker(at: usize) -> Ident {
+    format_ident!("argument_{at}", span = Span::mixed_site())
+}
+
+fn value(at: usize) -> Ident {
+    format_ident!("value_{at}", span = Span::mixed_site())
+}
+
+fn has_impl(ty: &Type) -> bool {
+    let mut tokens = quote!(#ty).into_iter();
+    tokens.any(|token| matches!(token, proc_macro2::TokenTree::Ident(ident) if ident == "impl"))
+}

@@ -86,7 +86,7 @@ pub use fastweb_core::*;
 
 #[cfg(feature = "macros")]
 #[doc(inline)]
-pub use fastweb_macros::{any, delete, get, head, options, patch, post, put, route, trace};
+pub use fastweb_macros::{any, delete, dependency, get, head, options, patch, post, put, route, trace};
 #[cfg(feature = "schema")]
 #[doc(inline)]
 pub use fastweb_schema as schema;
@@ -102,13 +102,14 @@ pub mod prelude {
     pub use fastweb_core::Json;
     // Beside the functions of the same names. `trace` stays out: it would stand beside that of `tracing`.
     pub use fastweb_core::{
-        App, Background, Body, Bytes, CancellationToken, Completed, Cookies, Error, Extension, Extract, Flow, Form,
-        FromRequest, Headers, HttpError, Inject, IntoReply, Limits, Method, NoContent, Path, Plugin, Query, Reply, Request,
-        RequestState, Result, Route, RouterOptions, Scope, Server, State, StatusCode, Text, Timeout, WorkerState,
-        access_log, any, blocking, delete, get, head, options, patch, plugin, post, put, route, slow_requests, timed,
+        App, Background, Body, Bytes, CancellationToken, Completed, Cookies, Dep, Dependency, Error, Extension,
+        Extract, Flow, Form, FromRequest, Headers, HttpError, Inject, IntoReply, Limits, Method, NoContent, Path,
+        Plugin, Query, Reply, Request, RequestState, Result, Route, RouterOptions, Scope, Server, State, StatusCode,
+        Text, Timeout, WorkerState, access_log, any, blocking, delete, get, head, options, patch, plugin, post, put,
+        route, slow_requests, timed,
     };
     #[cfg(feature = "macros")]
-    pub use fastweb_macros::{any, delete, get, head, options, patch, post, put, route};
+    pub use fastweb_macros::{any, delete, dependency, get, head, options, patch, post, put, route};
 }
 
 /// The programs of the README.

@@ -7,6 +7,7 @@
 //! | `app`, `scope`, `route` | what is declared, and the record per route that it becomes |
 //! | `lifecycle` | the way of a request, in order |
 //! | `hooks`, `handler`, `extract`, `reply`, `error` | the parts of that way |
+//! | `dependency` | what handlers need and what is provided per request |
 //! | `request`, `body` | what hooks and handlers see |
 //! | `server` | workers, accepting, shutdown |
 //! | `http1` | the connection loop |
@@ -26,6 +27,7 @@ mod body;
 mod buffer;
 mod bytes;
 mod constraint;
+mod dependency;
 mod diagnostics;
 mod error;
 mod exchange;
@@ -50,6 +52,7 @@ pub use app::{App, RouterOptions};
 pub use background::Background;
 pub use blocking::{Blocking, BlockingResult, blocking};
 pub use body::Body;
+pub use dependency::{Dep, Dependency, Needs, Outcome};
 pub use error::{Code, Detail, Error, ErrorFormat, HttpError, Result};
 pub use extract::{
     BindCx, BodyUse, ConnectInfo, Cookies, Extension, Extract, Form, FromHeader, FromRequest, Header, Headers, Path,
@@ -80,6 +83,8 @@ pub use timeout::Timeout;
 /// What the attribute macros write names only this. It changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::dependency::{Dependency, Outcome, answer_of};
+    pub use crate::error::Result;
     pub use crate::handler::{Argument, Arguments, Function, answer, extractor, param};
     pub use crate::reply::Reply;
     pub use crate::request::{Request, Text};

@@ -44,7 +44,11 @@ macro_rules! run {
 /// then the caller goes on with [`recover`].
 pub(crate) async fn respond(app: &BoundApp, route: &RouteRecord, exchange: &mut Exchange) -> Result<()> {
     let Exchange { request, reply, slot, sending, .. } = exchange;
-    if let Err(error) = answer(app, route, request, reply, slot).await {
+    let mut answered = answer(app, route, request, reply, slot).await;
+    if !request.provided.is_empty() {
+        answered = Box::pin(app.plan(request.route).before_response(request, reply, answered)).await;
+    }
+    if let Err(error) = answered {
         fail(app, request, reply, slot, error).await;
     }
     if request.varies {
@@ -119,6 +123,12 @@ async fn answer(
     // pre_validation
     if !hooks.pre_validation.is_empty() && run_hooks(&hooks.pre_validation, request, reply, slot).await? {
         return fault(reply);
+    }
+
+    // dependencies: they may decide that nobody looks at the rest
+    let plan = app.plan(request.route);
+    if !plan.is_empty() {
+        Box::pin(plan.provide(request)).await?;
     }
 
     // validation: the handler's arguments are made here where hooks stand between, else by the handler's call
@@ -240,6 +250,14 @@ pub(crate) async fn completed(app: &BoundApp, exchange: &mut Exchange) {
             log(&error, request, "an on_response hook");
         }
     }
+    clean_up(app, request).await;
+}
+
+/// Dependencies may clean up.
+async fn clean_up(app: &BoundApp, request: &mut Request) {
+    if !request.provided.is_empty() {
+        Box::pin(app.plan(request.route).after_response(request)).await;
+    }
 }
 
 /// on_request_abort: the client is gone. Nobody reads an answer.
@@ -250,6 +268,12 @@ pub(crate) async fn aborted(app: &BoundApp, exchange: &mut Exchange) {
         request.abort();
         observe(hooks, request, reply, slot).await;
     }
+    if !request.provided.is_empty() {
+        let gone = Err(Error::internal("the client was gone before its answer"));
+        // Nobody reads what becomes of it.
+        let _ = Box::pin(app.plan(request.route).before_response(request, reply, gone)).await;
+    }
+    clean_up(app, request).await;
 }
 
 /// Why a request could not be answered by [`respond`].
@@ -270,6 +294,14 @@ pub(crate) async fn recover(app: &BoundApp, exchange: &mut Exchange, trouble: Tr
                 observe(&app.record(request.route).hooks.on_timeout, request, reply, slot).await;
             }
             Error::from_code(code).fatal()
+        }
+    };
+    let error = match request.provided.is_empty() {
+        true => error,
+        false => {
+            let told = app.plan(request.route).before_response(request, reply, Err(error));
+            let Err(error) = Box::pin(told).await else { return Ok(()) };
+            error
         }
     };
     fail(app, request, reply, slot, error).await;
@@ -370,7 +402,9 @@ pub(crate) async fn caught_throughout<T>(part: impl Future<Output = Result<T>>) 
 }
 
 /// Makes a future of the application and awaits it. A panic is its error.
-pub(crate) async fn caught_to_end<T>(make: impl FnOnce() -> Pin<Box<dyn Future<Output = Result<T>>>>) -> Result<T> {
+pub(crate) async fn caught_to_end<'a, T>(
+    make: impl FnOnce() -> Pin<Box<dyn Future<Output = Result<T>> + 'a>>,
+) -> Result<T> {
     let mut future = caught(make)?;
     poll_fn(|cx| caught(|| future.as_mut().poll(cx)).unwrap_or_else(|panic| Poll::Ready(Err(panic)))).await
 }

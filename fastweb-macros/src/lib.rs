@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod dependency;
 mod respan;
 mod route;
 
@@ -203,4 +204,44 @@ methods! {
 #[proc_macro_attribute]
 pub fn route(options: TokenStream, function: TokenStream) -> TokenStream {
     route::expand("route", None, options.into(), function.into()).into()
+}
+
+/// Makes a function say how a dependency is provided: it implements `Dependency` for what the function returns.
+///
+/// Arguments are extractors and other dependencies, up to eight; the function may be asynchronous, and returns the value or a `Result` of it. The
+/// function itself stays what it is.
+///
+/// | option | |
+/// |---|---|
+/// | `before_response = function` | `async fn(&T, &Outcome<'_>) -> Result<()>`: the answer is known, and not sent |
+/// | `after_response = function` | `async fn(&T)`: the reply is sent |
+/// | `crate = path` | where fastweb is, if a dependency has another name |
+///
+/// ```
+/// use fastweb::prelude::*;
+///
+/// struct Caller(String);
+///
+/// #[dependency]
+/// async fn caller(headers: Headers) -> Result<Caller> {
+///     let name = headers.get("x-user").ok_or_else(|| Error::unauthorized("who are you?"))?;
+///     Ok(Caller(name.to_owned()))
+/// }
+///
+/// #[get("/me")]
+/// async fn me(caller: Dep<Caller>) -> String {
+///     caller.0.clone()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let server = App::new().route(me).build().await?;
+/// assert_eq!(server.inject(Inject::get("/me").header("x-user", "Ada")).await.text(), "Ada");
+/// assert_eq!(server.inject(Inject::get("/me")).await.status(), 401);
+/// # Ok(())
+/// # }
+/// ```
+#[proc_macro_attribute]
+pub fn dependency(options: TokenStream, function: TokenStream) -> TokenStream {
+    dependency::expand(options.into(), function.into()).into()
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::FrozenApp;
 use crate::background::Count;
+use crate::dependency::Plan;
 use crate::error::{Error, Result};
 use crate::extract::BindCx;
 use crate::handler::BoundHandler;
@@ -15,6 +16,8 @@ use crate::route::RouteRecord;
 pub(crate) struct BoundApp {
     pub(crate) frozen: Arc<FrozenApp>,
     handlers: Vec<Box<dyn BoundHandler>>,
+    /// The dependencies of every route.
+    plans: Vec<Plan>,
     patterns: Vec<Rc<str>>,
     /// How much background work this worker has.
     pub(crate) background: Rc<Count>,
@@ -35,14 +38,16 @@ impl BoundApp {
         }
         let mut missing = Vec::new();
         let mut handlers = Vec::with_capacity(frozen.records.len());
+        let mut plans = Vec::with_capacity(frozen.records.len());
         for record in &frozen.records {
             let mut cx = BindCx::new(record, Some(&own), &mut missing);
             let handler = record.handler.bind(&mut cx);
             let lost = || Error::internal(format!("{} could not be bound on a worker", record.description));
+            plans.push(cx.plan.finish());
             handlers.push(handler.ok_or_else(lost)?);
         }
         let patterns = frozen.records.iter().map(|record| Rc::from(&*record.pattern)).collect();
-        Ok(Rc::new(Self { frozen, handlers, patterns, background: Rc::default() }))
+        Ok(Rc::new(Self { frozen, handlers, plans, patterns, background: Rc::default() }))
     }
 
     pub(crate) fn record(&self, route: usize) -> &RouteRecord {
@@ -51,6 +56,10 @@ impl BoundApp {
 
     pub(crate) fn handler(&self, route: usize) -> &dyn BoundHandler {
         &*self.handlers[route]
+    }
+
+    pub(crate) fn plan(&self, route: usize) -> &Plan {
+        &self.plans[route]
     }
 
     pub(crate) fn pattern(&self, route: usize) -> &Rc<str> {

@@ -87,10 +87,16 @@ impl FrozenApp {
                 problems.push(format!("{}: {error}", records[number].description));
             }
         }
-        for record in &records {
+        for record in &mut records {
             let mut missing = Vec::new();
-            if let Err(panic) = caught(|| record.handler.bind(&mut BindCx::new(record, None, &mut missing))) {
+            let mut cx = BindCx::new(record, None, &mut missing);
+            let bound = caught(|| drop(record.handler.bind(&mut cx)));
+            let awaits_dependencies = cx.plan.found;
+            if let Err(panic) = bound {
                 missing.push(format!("an argument {} while it was bound", panic.message()));
+            }
+            if awaits_dependencies {
+                record.await_dependencies();
             }
             problems.extend(&record.description, missing);
         }

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::dependency::Override;
 use crate::error::Result;
 use crate::lifecycle::caught_to_end;
 use crate::request::Request;
@@ -34,6 +35,8 @@ enum Value {
     Worker(Arc<WorkerInit>, usize),
     /// Made by the request that asks first: an `Arc<RequestInit<T>>`.
     Request(Arc<dyn Any + Send + Sync>),
+    /// Provided instead of the dependency of this type: an `Arc<Override<T>>`.
+    Dependency(Arc<dyn Any + Send + Sync>),
 }
 
 /// What a value belongs to.
@@ -42,6 +45,7 @@ pub(crate) enum StateKind {
     Shared,
     Worker,
     Request,
+    Dependency,
 }
 
 impl Value {
@@ -50,6 +54,7 @@ impl Value {
             Self::Shared(_) => StateKind::Shared,
             Self::Worker(..) => StateKind::Worker,
             Self::Request(_) => StateKind::Request,
+            Self::Dependency(_) => StateKind::Dependency,
         }
     }
 }
@@ -108,6 +113,26 @@ impl States {
 
     pub(crate) fn insert_request<T: 'static>(&mut self, init: RequestInit<T>) {
         self.insert::<T>(Value::Request(Arc::new(init)));
+    }
+
+    pub(crate) fn insert_dependency<T, F>(&mut self, provide: F)
+    where
+        T: 'static,
+        F: AsyncFn() -> Result<T> + Send + Sync + 'static,
+    {
+        let provide = Arc::new(provide);
+        let boxed: Override<T> = Box::new(move || {
+            let provide = provide.clone();
+            Box::pin(async move { provide().await })
+        });
+        self.insert::<T>(Value::Dependency(Arc::new(boxed)));
+    }
+
+    pub(crate) fn dependency<T: 'static>(&self) -> Option<Arc<Override<T>>> {
+        match self.find::<T>(StateKind::Dependency)? {
+            Value::Dependency(provide) => Arc::clone(provide).downcast().ok(),
+            _ => None,
+        }
     }
 
     /// Takes over what `inner` was given itself.

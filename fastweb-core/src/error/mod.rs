@@ -252,6 +252,21 @@ impl Error {
         Self::from_code(Code::InvalidBody).with_message("The request body failed before and cannot be read further")
     }
 
+    /// The same error for somebody else who asks for what has failed. What caused it stays with the first.
+    pub(crate) fn again(&self) -> Self {
+        let Inner { status, code, message, headers, details, shown, fatal, source: _ } = &*self.0;
+        Self(Box::new(Inner {
+            status: *status,
+            code: code.clone(),
+            message: message.clone(),
+            headers: headers.clone(),
+            details: details.clone(),
+            shown: *shown,
+            fatal: *fatal,
+            source: None,
+        }))
+    }
+
     /// 400 for one part of the request: `querystring/limit must be integer`.
     pub(crate) fn invalid(detail: Detail) -> Self {
         let Detail { part, pointer, message, .. } = &detail;

@@ -4,8 +4,8 @@ mod attached;
 mod body;
 mod cookies;
 mod form;
-mod header;
 mod from_request;
+mod header;
 mod headers;
 #[cfg(feature = "json")]
 mod json;
@@ -19,8 +19,8 @@ mod text_value;
 pub use attached::{ConnectInfo, Extension};
 pub use cookies::Cookies;
 pub use form::Form;
-pub use header::{FromHeader, Header};
 pub use from_request::FromRequest;
+pub use header::{FromHeader, Header};
 pub use headers::Headers;
 #[cfg(feature = "json")]
 pub use json::{Json, RawJson};
@@ -34,6 +34,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::app::StateKind;
+use crate::dependency::{Override, PlanBuilder};
 use crate::error::Result;
 use crate::request::Request;
 use crate::route::{RouteDoc, RouteRecord};
@@ -49,6 +50,17 @@ pub enum BodyUse {
     Whole,
     /// It reads the body while the handler runs.
     Stream,
+}
+
+impl BodyUse {
+    /// What two do that may both look at it.
+    pub(crate) const fn combine(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Whole, _) | (_, Self::Whole) => Self::Whole,
+            (Self::Stream, _) | (_, Self::Stream) => Self::Stream,
+            (Self::None, Self::None) => Self::None,
+        }
+    }
 }
 
 /// A type that can be an argument of a handler.
@@ -121,6 +133,7 @@ pub struct BindCx<'a> {
     /// The worker's own state. `build()` tries to bind without a worker.
     worker: Option<&'a [Rc<dyn Any>]>,
     missing: &'a mut Vec<String>,
+    pub(crate) plan: PlanBuilder,
 }
 
 impl<'a> BindCx<'a> {
@@ -129,7 +142,7 @@ impl<'a> BindCx<'a> {
         worker: Option<&'a [Rc<dyn Any>]>,
         missing: &'a mut Vec<String>,
     ) -> Self {
-        Self { record, worker, missing }
+        Self { record, worker, missing, plan: PlanBuilder::default() }
     }
 
     /// The state of type `T` that the route's scope has. Says that it is missing where it is.
@@ -169,6 +182,19 @@ impl<'a> BindCx<'a> {
         ));
     }
 
+    /// What is to be provided instead of the dependency `T`.
+    pub(crate) fn override_of<T: 'static>(&self) -> Option<Arc<Override<T>>> {
+        self.record.states.dependency::<T>()
+    }
+
+    /// Binds what may be left out where it fails.
+    fn optionally<B>(&mut self, bind: impl FnOnce(&mut Self) -> B) -> B {
+        self.plan.optional += 1;
+        let bound = bind(self);
+        self.plan.optional -= 1;
+        bound
+    }
+
     /// The place of a parameter of the route's path.
     pub(crate) fn path_param(&self, name: &str) -> Option<usize> {
         self.record.param_names.iter().position(|candidate| **candidate == *name)
@@ -181,7 +207,11 @@ impl<'a> BindCx<'a> {
 
     /// Makes the start fail: `problem` completes the sentence "the handler …".
     pub fn missing(&mut self, problem: impl Into<String>) {
-        self.missing.push(problem.into());
+        let problem = problem.into();
+        self.missing.push(match self.plan.context() {
+            Some(dependency) => format!("{dependency} {problem}"),
+            None => problem,
+        });
     }
 }
 
@@ -196,7 +226,7 @@ impl<T: Extract> Extract for Option<T> {
     const BODY: BodyUse = T::BODY;
 
     fn bind(cx: &mut BindCx<'_>) -> Option<T::Bound> {
-        T::bind(cx)
+        cx.optionally(T::bind)
     }
 
     fn extract(bound: &T::Bound, req: &mut Request) -> Result<Self> {
@@ -213,7 +243,7 @@ impl<T: Extract> Extract for Result<T> {
     const BODY: BodyUse = T::BODY;
 
     fn bind(cx: &mut BindCx<'_>) -> Option<T::Bound> {
-        T::bind(cx)
+        cx.optionally(T::bind)
     }
 
     fn extract(bound: &T::Bound, req: &mut Request) -> Result<Self> {

@@ -60,7 +60,8 @@ impl<K: Kind, R: 'static> Kind for AsyncFnOf<K, R> {
 }
 
 /// Several extractors: a tuple of them.
-pub(super) trait Extractors: Sized + 'static {
+#[doc(hidden)]
+pub trait Extractors: Sized + 'static {
     type Bound: 'static;
     const BODY: BodyUse;
     /// How many of them use the body.
@@ -69,18 +70,12 @@ pub(super) trait Extractors: Sized + 'static {
     const IS_SYNC: bool;
 
     fn bind(cx: &mut BindCx<'_>) -> Option<Self::Bound>;
+    fn describe_each(doc: &mut RouteDoc);
+    /// As `describe_each`, of a handler's own arguments.
     fn describe(doc: &mut RouteDoc);
     /// Makes them where `IS_SYNC`.
     fn extract_now(bound: &Self::Bound, request: &mut Request) -> Result<Self>;
     fn extract(bound: &Self::Bound, request: &mut Request) -> impl Future<Output = Result<Self>>;
-}
-
-pub(super) const fn combine(a: BodyUse, b: BodyUse) -> BodyUse {
-    match (a, b) {
-        (BodyUse::Whole, _) | (_, BodyUse::Whole) => BodyUse::Whole,
-        (BodyUse::Stream, _) | (_, BodyUse::Stream) => BodyUse::Stream,
-        (BodyUse::None, BodyUse::None) => BodyUse::None,
-    }
 }
 
 pub(super) const fn uses(body: BodyUse) -> usize {
@@ -94,7 +89,7 @@ macro_rules! extractors {
             const BODY: BodyUse = {
                 #[allow(unused_mut)]
                 let mut body = BodyUse::None;
-                $(body = combine(body, $T::BODY);)*
+                $(body = body.combine($T::BODY);)*
                 body
             };
             const BODY_USERS: usize = 0 $(+ uses($T::BODY))*;
@@ -105,6 +100,11 @@ macro_rules! extractors {
                 // All of them before the first `?`, so that everything that is missing is told at once.
                 $(let $t = $T::bind(cx);)*
                 Some(($($t?,)*))
+            }
+
+            #[allow(unused_variables)]
+            fn describe_each(doc: &mut RouteDoc) {
+                $($T::describe(doc);)*
             }
 
             #[allow(unused_variables)]
@@ -158,7 +158,7 @@ where
     BoundFunction<F, K, A>: BoundHandler,
 {
     fn body_use(&self) -> BodyUse {
-        combine(K::BODY, A::BODY)
+        K::BODY.combine(A::BODY)
     }
 
     fn body_users(&self) -> usize {

@@ -9,6 +9,7 @@ mod with_status;
 
 pub(crate) use error_handler::ErasedErrorHandler;
 pub use error_handler::ErrorHandler;
+pub(crate) use functions::Extractors;
 #[doc(hidden)]
 pub use typed::{Argument, Arguments, Function, answer, extractor, param};
 pub(crate) use with_status::WithStatus;

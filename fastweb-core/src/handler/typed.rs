@@ -8,7 +8,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::functions::{combine, unpack, uses};
+use super::functions::{unpack, uses};
 use super::{BoundHandler, ErasedHandler};
 use crate::error::Result;
 use crate::extract::{BindCx, BodyUse, FromRequest, ParamValue};
@@ -72,7 +72,7 @@ impl Arguments for () {
 impl<A: Argument, R: Arguments> Arguments for (A, R) {
     type Values = (A::Value, R::Values);
     type Bound = (A::Bound, R::Bound);
-    const BODY: BodyUse = combine(A::BODY, R::BODY);
+    const BODY: BodyUse = A::BODY.combine(R::BODY);
     const BODY_USERS: usize = uses(A::BODY) + R::BODY_USERS;
     const IS_SYNC: bool = A::IS_SYNC && R::IS_SYNC;
 
@@ -189,7 +189,7 @@ where
     BoundTyped<A, F, K>: BoundHandler,
 {
     fn body_use(&self) -> BodyUse {
-        combine(A::BODY, self.body)
+        A::BODY.combine(self.body)
     }
 
     fn body_users(&self) -> usize {

@@ -25,6 +25,7 @@ use crate::app::{BoundApp, RouteTable};
 use crate::background::Background;
 use crate::blocking::Pool;
 use crate::body::Body;
+use crate::dependency::Provided;
 use crate::error::{Error, Result};
 use crate::hooks::{IntoFlow, Phase, PhaseClock};
 pub use cancellation::CancellationToken;
@@ -68,6 +69,8 @@ pub struct Request {
     /// A content-type parser has made JSON of the body.
     pub(crate) is_parsed: bool,
     extensions: Extensions,
+    /// The dependencies that its route has, as far as they are there.
+    pub(crate) provided: Provided,
     app: Rc<BoundApp>,
 }
 
@@ -93,6 +96,7 @@ impl Request {
             varies: false,
             is_parsed: false,
             extensions: Extensions::default(),
+            provided: Provided::default(),
             app,
         }
     }
@@ -115,9 +119,13 @@ impl Request {
         self.clock = None;
         self.is_parsed = false;
         self.unroutable = None;
-        if !self.extensions.is_empty() {
+        if !self.extensions.is_empty() || !self.provided.is_empty() {
             // Values of the application may panic while they are dropped. The connection goes on.
-            if let Err(panic) = crate::lifecycle::caught(|| self.extensions.clear()) {
+            let cleared = crate::lifecycle::caught(|| {
+                self.provided.clear();
+                self.extensions.clear();
+            });
+            if let Err(panic) = cleared {
                 tracing::error!(error = ?panic, "a value that was attached to a request panicked while it was dropped");
             }
         }

@@ -6,7 +6,8 @@ use std::fmt;
 
 use http::StatusCode;
 
-use crate::extract::FromRequest;
+use crate::dependency::{Dependency, Needs};
+use crate::extract::{BodyUse, FromRequest};
 
 /// What documentation says about a route: [`Route::doc`](crate::Route::doc). An [`on_route`](crate::App::on_route) hook may read it.
 ///
@@ -40,6 +41,12 @@ pub struct RouteDoc {
     pub arguments: Vec<ArgumentDoc>,
     /// The full name of the type that the handler answers with. Known of functions with a route macro.
     pub answer: Option<&'static str>,
+    /// The full names of the types of all dependencies, those of dependencies included.
+    pub dependencies: Vec<&'static str>,
+    /// What the dependencies do with the body, and how many of them use it.
+    pub(crate) dependency_body: (BodyUse, usize),
+    /// The types of the dependencies that have been looked at: they may go in a circle.
+    seen: Vec<TypeId>,
 }
 
 /// One argument of a handler.
@@ -70,6 +77,17 @@ impl RouteDoc {
     pub(crate) fn add_extractor<T: FromRequest>(&mut self, name: Option<&'static str>) {
         self.add::<T>(name, ArgumentSource::Extractor);
         T::describe(self);
+    }
+
+    pub(crate) fn add_dependency<T: Dependency>(&mut self) {
+        if self.seen.contains(&TypeId::of::<T>()) {
+            return;
+        }
+        self.seen.push(TypeId::of::<T>());
+        self.dependencies.push(type_name::<T>());
+        let ((body, users), (more, more_users)) = (self.dependency_body, T::Needs::body());
+        self.dependency_body = (body.combine(more), users + more_users);
+        T::Needs::describe(self);
     }
 
     pub(crate) fn add<T: 'static>(&mut self, name: Option<&'static str>, source: ArgumentSource) {

@@ -352,6 +352,16 @@ pub(crate) struct RouteRecord {
     pub(crate) description: Box<str>,
 }
 
+impl RouteRecord {
+    /// The handler has dependencies: they are provided before its arguments are made, and cleaned up when the reply is written, which may
+    /// take its time.
+    pub(crate) fn await_dependencies(&mut self) {
+        self.is_direct = false;
+        self.awaits_write = true;
+        self.completes_beside = true;
+    }
+}
+
 /// What a route does with bodies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyPlan {

@@ -111,6 +111,17 @@ macro_rules! scope_methods {
             self
         }
 
+        /// Provides the dependency `T` otherwise for the routes of this scope: what tests do in the place of a login or a database. What `T` itself needs
+        /// is not asked for then. See [`Dependency`](crate::Dependency).
+        pub fn override_dependency<T, F>(mut self, provide: F) -> Self
+        where
+            T: $crate::Dependency,
+            F: AsyncFn() -> $crate::Result<T> + Send + Sync + 'static,
+        {
+            self.$($root.)?states.insert_dependency(provide);
+            self
+        }
+
         /// Gives each worker a value of its own, made on the worker's thread when the server starts. It need not be `Send`: a client with its
         /// connections, a cache without a lock. Handlers take it as [`WorkerState<T>`](crate::WorkerState). Where `init` fails, the server
         /// does not start.

@@ -99,11 +99,12 @@ impl Inherited {
         let description: Box<str> = described(handler.name()).into();
         let wrong = route.problems.iter().chain(route.constraints.problems());
         problems.extend(wrong.map(|problem| format!("{description}: {problem}")));
-        if handler.body_users() > 1 {
+        let (dependency_body, dependency_users) = route.doc.dependency_body;
+        let body_users = handler.body_users() + dependency_users;
+        if body_users > 1 {
             problems.push(format!(
-                "{description}: has {} arguments that take the body, and it can be taken once: keep one of `Json`, `Bytes`, `String` and \
+                "{description}: has {body_users} arguments that take the body, and it can be taken once: keep one of `Json`, `Bytes`, `String` and \
                  `Body`",
-                handler.body_users()
             ));
         }
         let is_fallback = route.is_fallback();
@@ -116,7 +117,10 @@ impl Inherited {
             handler = Box::new(WithStatus { handler, status });
         }
         let hooks = self.hooks.followed_by(&hooks);
-        let body = BodyPlan { body_use: handler.body_use(), limit: body_limit.unwrap_or(self.body_limit) };
+        let body = BodyPlan {
+            body_use: handler.body_use().combine(dependency_body),
+            limit: body_limit.unwrap_or(self.body_limit),
+        };
         let parses = body.body_use == BodyUse::Whole && !self.parsers.is_empty();
         let timeout = timeout.or(self.timeout).map(Timeout::resolve);
         Some(RouteRecord {

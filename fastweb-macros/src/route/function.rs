@@ -6,18 +6,18 @@ use syn::{Attribute, Meta, Signature, Token, Visibility};
 
 use super::Errors;
 
-pub(super) struct Function {
-    pub(super) attributes: Vec<Attribute>,
-    pub(super) visibility: Visibility,
-    pub(super) signature: Signature,
+pub(crate) struct Function {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) signature: Signature,
     /// As it was written: what is wrong in it is the compiler's to say.
-    pub(super) body: TokenTree,
+    pub(crate) body: TokenTree,
 }
 
 impl Function {
     /// # Errors
     /// It is no function with a body.
-    pub(super) fn parse(macro_name: &str, tokens: TokenStream) -> syn::Result<Self> {
+    pub(crate) fn parse(macro_name: &str, tokens: TokenStream) -> syn::Result<Self> {
         let whole = tokens.clone();
         let parse = |input: ParseStream<'_>| {
             let attributes = input.call(Attribute::parse_outer)?;
@@ -35,60 +35,59 @@ impl Function {
         parse.parse2(tokens)
     }
 
-    /// Finds what no handler can have.
-    pub(super) fn check(&self, errors: &mut Errors) {
+    /// Finds what no function can have that fastweb calls. `what` it is begins the messages.
+    pub(crate) fn check(&self, what: &str, errors: &mut Errors) {
         let Signature { constness, unsafety, abi, generics, inputs, variadic, .. } = &self.signature;
         if !generics.params.is_empty() {
             errors.at(
                 &generics.params,
-                "a handler has no generic parameters, lifetimes included: a request could not say what they are; name the \
-                 types",
+                format!("{what} has no generic parameters, lifetimes included: a request could not say what they are; name the types"),
             );
         }
         if let Some(clause) = &generics.where_clause {
-            errors.at(clause, "a handler has no `where` clause: its types are known");
+            errors.at(clause, format!("{what} has no `where` clause: its types are known"));
         }
         if let Some(word) = constness {
-            errors.at(word, "a handler is no `const fn`: leave out `const`");
+            errors.at(word, format!("{what} is no `const fn`: leave out `const`"));
         }
         if let Some(word) = unsafety {
-            errors.at(word, "a handler is safe to call: leave out `unsafe`, and write an `unsafe` block in it");
+            errors.at(word, format!("{what} is safe to call: leave out `unsafe`, and write an `unsafe` block in it"));
         }
         if let Some(abi) = abi {
-            errors.at(abi, "a handler is an ordinary function: leave out `extern`");
+            errors.at(abi, format!("{what} is an ordinary function: leave out `extern`"));
         }
         if let Some(variadic) = variadic {
-            errors.at(variadic, "a handler has a fixed number of arguments");
+            errors.at(variadic, format!("{what} has a fixed number of arguments"));
         }
         if let Some(syn::FnArg::Receiver(receiver)) = inputs.first() {
             errors.at(
                 receiver,
-                "a handler is a function and no method: move it out of the `impl`, and take what it needs as `State<T>`",
+                format!("{what} is no method: move it out of the `impl`, and take what it needs as `State<T>`"),
             );
         }
     }
 
     /// Attributes that hold for all that is written in the place of the function.
-    pub(super) fn shared_attributes(&self) -> impl Iterator<Item = &Attribute> {
+    pub(crate) fn shared_attributes(&self) -> impl Iterator<Item = &Attribute> {
         const SHARED: [&str; 7] = ["cfg", "cfg_attr", "allow", "expect", "warn", "deny", "forbid"];
         self.attributes.iter().filter(|attribute| SHARED.iter().any(|name| attribute.path().is_ident(name)))
     }
 
-    pub(super) fn docs(&self) -> impl Iterator<Item = &Attribute> {
+    pub(crate) fn docs(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().filter(|attribute| attribute.path().is_ident("doc"))
     }
 
     /// The attributes of the function itself.
-    pub(super) fn own_attributes(&self) -> impl Iterator<Item = &Attribute> {
+    pub(crate) fn own_attributes(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().filter(|attribute| !attribute.path().is_ident("deprecated"))
     }
 
-    pub(super) fn is_deprecated(&self) -> bool {
+    pub(crate) fn is_deprecated(&self) -> bool {
         self.attributes.iter().any(|attribute| attribute.path().is_ident("deprecated"))
     }
 
     /// The lines of the doc comment.
-    pub(super) fn doc_lines(&self) -> Vec<String> {
+    pub(crate) fn doc_lines(&self) -> Vec<String> {
         let texts = self.docs().filter_map(|attribute| match &attribute.meta {
             Meta::NameValue(syn::MetaNameValue {
                 value: syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }),

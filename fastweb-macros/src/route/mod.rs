@@ -9,7 +9,7 @@ mod pattern;
 
 use proc_macro2::TokenStream;
 
-use function::Function;
+pub(crate) use function::Function;
 use options::Options;
 
 /// The route for `function`. What is wrong with it is told with all else that is, and the function is kept then, so that nothing follows from it.
@@ -24,13 +24,13 @@ pub(crate) fn expand(
         Err(error) => return [error.into_compile_error(), function].into_iter().collect(),
     };
     let mut errors = Errors::default();
-    function.check(&mut errors);
+    function.check("a handler", &mut errors);
     let options = Options::parse(macro_name, methods, options, &mut errors);
     let expanded = options.as_ref().map(|options| {
         let arguments = arguments::Arguments::of(&function, options, &mut errors);
         expansion::route(&function, options, &arguments)
     });
-    match (errors.0, expanded) {
+    match (errors.into_error(), expanded) {
         (None, Some(expanded)) => expanded,
         (errors, _) => {
             let errors = errors.map(syn::Error::into_compile_error);
@@ -49,6 +49,10 @@ impl Errors {
             Some(first) => first.combine(error),
             none => *none = Some(error),
         }
+    }
+
+    pub(crate) fn into_error(self) -> Option<syn::Error> {
+        self.0
     }
 
     pub(crate) fn at(&mut self, place: &impl quote::ToTokens, message: impl std::fmt::Display) {

@@ -8,6 +8,7 @@
 //! | `lifecycle` | the way of a request, in order |
 //! | `hooks`, `handler`, `extract`, `reply`, `error` | the parts of that way |
 //! | `dependency` | what handlers need and what is provided per request |
+//! | `security` | credentials as arguments |
 //! | `request`, `body` | what hooks and handlers see |
 //! | `server` | workers, accepting, shutdown |
 //! | `http1` | the connection loop |
@@ -44,6 +45,7 @@ mod reply;
 mod request;
 mod route;
 mod scope;
+mod security;
 mod server;
 mod slot;
 mod timeout;
@@ -75,6 +77,7 @@ pub use route::{
     put, route, trace,
 };
 pub use scope::Scope;
+pub use security::{ApiKey, ApiKeyScheme, Basic, Bearer, KeyIn, SecurityRequirement, SecurityScheme};
 #[cfg(unix)]
 pub use server::UnixSocket;
 pub use server::{Counters, Counts, Limits, Listening, Server, ShutdownHandle};

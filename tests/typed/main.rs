@@ -4,3 +4,4 @@ mod dependencies;
 mod documentation;
 mod extractors;
 mod macros;
+mod security;

@@ -234,7 +234,7 @@ impl<T: Extract> Extract for Option<T> {
     }
 
     fn describe(doc: &mut RouteDoc) {
-        T::describe(doc);
+        doc.optionally(T::describe);
     }
 }
 
@@ -251,7 +251,7 @@ impl<T: Extract> Extract for Result<T> {
     }
 
     fn describe(doc: &mut RouteDoc) {
-        T::describe(doc);
+        doc.optionally(T::describe);
     }
 }
 
@@ -282,6 +282,10 @@ pub(crate) use path::ParamValue;
 
 pub(crate) fn decode_path(raw: &str) -> Option<std::borrow::Cow<'_, str>> {
     text_value::decode(raw, text_value::Escapes::Path)
+}
+
+pub(crate) fn decode_form(raw: &str) -> Option<std::borrow::Cow<'_, str>> {
+    text_value::decode(raw, text_value::Escapes::Form)
 }
 
 #[cfg(feature = "json")]

@@ -8,6 +8,7 @@ use http::StatusCode;
 
 use crate::dependency::{Dependency, Needs};
 use crate::extract::{BodyUse, FromRequest};
+use crate::security::{SecurityRequirement, SecurityScheme};
 
 /// What documentation says about a route: [`Route::doc`](crate::Route::doc). An [`on_route`](crate::App::on_route) hook may read it.
 ///
@@ -43,10 +44,14 @@ pub struct RouteDoc {
     pub answer: Option<&'static str>,
     /// The full names of the types of all dependencies, those of dependencies included.
     pub dependencies: Vec<&'static str>,
+    /// How it wants to know who asks.
+    pub security: Vec<SecurityRequirement>,
+    /// How many `Option` and `Result` are around what is being described.
+    optional: usize,
     /// What the dependencies do with the body, and how many of them use it.
     pub(crate) dependency_body: (BodyUse, usize),
-    /// The types of the dependencies that have been looked at: they may go in a circle.
-    seen: Vec<TypeId>,
+    /// The dependencies that have been looked at, and whether they were required then: they may go in a circle.
+    seen: Vec<(TypeId, bool)>,
 }
 
 /// One argument of a handler.
@@ -79,11 +84,31 @@ impl RouteDoc {
         T::describe(self);
     }
 
+    pub(crate) fn optionally(&mut self, describe: impl FnOnce(&mut Self)) {
+        self.optional += 1;
+        describe(self);
+        self.optional -= 1;
+    }
+
+    pub(crate) fn add_security(&mut self, scheme: SecurityScheme) {
+        let is_required = self.optional == 0;
+        match self.security.iter_mut().find(|there| there.scheme == scheme) {
+            Some(there) => there.is_required |= is_required,
+            None => self.security.push(SecurityRequirement { scheme, is_required }),
+        }
+    }
+
     pub(crate) fn add_dependency<T: Dependency>(&mut self) {
-        if self.seen.contains(&TypeId::of::<T>()) {
+        // One that was optional so far, and is not, is looked at anew for what it requires.
+        let seen = (TypeId::of::<T>(), self.optional == 0);
+        let is_new = !self.seen.iter().any(|(id, _)| *id == seen.0);
+        if self.seen.contains(&seen) || (!is_new && !seen.1) {
             return;
         }
-        self.seen.push(TypeId::of::<T>());
+        self.seen.push(seen);
+        if !is_new {
+            return T::Needs::describe(self);
+        }
         self.dependencies.push(type_name::<T>());
         let ((body, users), (more, more_users)) = (self.dependency_body, T::Needs::body());
         self.dependency_body = (body.combine(more), users + more_users);

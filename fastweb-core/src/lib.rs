@@ -88,7 +88,7 @@ pub use timeout::Timeout;
 pub mod __private {
     pub use crate::dependency::{Dependency, Outcome, answer_of};
     pub use crate::error::Result;
-    pub use crate::handler::{Argument, Arguments, Function, answer, extractor, param};
+    pub use crate::handler::{Argument, Arguments, Function, answer, dependency, extractor, param};
     pub use crate::reply::Reply;
     pub use crate::request::{Request, Text};
     pub use crate::route::Route;

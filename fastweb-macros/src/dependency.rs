@@ -1,12 +1,11 @@
 //! `#[dependency]`.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, FnArg, GenericArgument, PathArguments, ReturnType, Token, Type};
 
-use crate::respan::respan;
 use crate::route::{Errors, Function};
 
 /// As many as the tuples that are arguments.
@@ -72,7 +71,7 @@ fn implementation(function: &Function, options: &Options, needs: &[&Type], ty: &
         }
     });
     let shared = function.shared_attributes();
-    let needs = respan(quote!((#(#needs,)*)), &function.signature.inputs);
+    let needs = quote_spanned!(name.span()=> (#(#needs,)*));
     quote! {
         #(#shared)*
         impl #private::Dependency for #ty {

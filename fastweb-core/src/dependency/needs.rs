@@ -47,7 +47,6 @@ pub trait Needs: Sized + 'static {
     fn make(bound: &Self::Bound, request: &mut Request) -> impl Future<Output = Result<Self>>;
 }
 
-#[diagnostic::do_not_recommend]
 impl<T: Extractors> Needs for T {
     type Bound = T::Bound;
     const IS_SYNC: bool = T::IS_SYNC;

@@ -81,4 +81,5 @@ impl HttpError for tokio::task::JoinError {}
 #[diagnostic::do_not_recommend]
 impl HttpError for tokio::time::error::Elapsed {}
 #[cfg(feature = "json")]
+#[diagnostic::do_not_recommend]
 impl HttpError for serde_json::Error {}

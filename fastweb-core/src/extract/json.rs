@@ -53,6 +53,7 @@ impl Json<()> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawJson(Bytes);
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for RawJson {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         reply.set_bytes(self.0, JSON);

@@ -61,6 +61,11 @@ impl<K: Kind, R: 'static> Kind for AsyncFnOf<K, R> {
 
 /// Several extractors: a tuple of them.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a dependency cannot need `{Self}`",
+    label = "not a tuple of extractors",
+    note = "it is a tuple of up to eight extractors: `()`, `(State<Db>,)`, `(Headers, Dep<Caller>)`; mind the comma behind a single one"
+)]
 pub trait Extractors: Sized + 'static {
     type Bound: 'static;
     const BODY: BodyUse;

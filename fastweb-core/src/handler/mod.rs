@@ -11,7 +11,7 @@ pub(crate) use error_handler::ErasedErrorHandler;
 pub use error_handler::ErrorHandler;
 pub(crate) use functions::Extractors;
 #[doc(hidden)]
-pub use typed::{Argument, Arguments, Function, answer, extractor, param};
+pub use typed::{Argument, Arguments, Function, answer, dependency, extractor, param};
 pub(crate) use with_status::WithStatus;
 
 use std::any::Any;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::functions::{unpack, uses};
 use super::{BoundHandler, ErasedHandler};
+use crate::dependency::{Dep, Dependency};
 use crate::error::Result;
 use crate::extract::{BindCx, BodyUse, FromRequest, ParamValue};
 use crate::reply::{IntoReply, Reply};
@@ -292,6 +293,11 @@ where
 /// An argument whose type knows how it is made.
 pub fn extractor<T: FromRequest>(name: Option<&'static str>) -> impl Argument<Value = T> {
     Extracted::<T> { name, _type: PhantomData }
+}
+
+/// An argument that is a dependency.
+pub fn dependency<T: Dependency>(name: Option<&'static str>) -> impl Argument<Value = Dep<T>> {
+    Extracted::<Dep<T>> { name, _type: PhantomData }
 }
 
 /// An argument that is the parameter of this name.

@@ -240,6 +240,7 @@ impl<H: ReplyFields, T: IntoReply> IntoReply for (StatusCode, H, T) {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for Error {
     fn into_reply(self, _: &mut Reply) -> Result<()> {
         Err(self)

@@ -4,7 +4,7 @@
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let padding = text.len() - text.trim_end_matches('=').len();
     let digits = &text.as_bytes()[..text.len() - padding];
-    if padding > 2 || (padding > 0 && text.len() % 4 != 0) || digits.len() % 4 == 1 {
+    if padding > 2 || (padding > 0 && !text.len().is_multiple_of(4)) || digits.len() % 4 == 1 {
         return None;
     }
     let mut decoded = Vec::with_capacity(digits.len() / 4 * 3 + 2);

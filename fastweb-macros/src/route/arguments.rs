@@ -16,11 +16,13 @@ pub(super) struct Argument<'f> {
     /// Its name, where it is no pattern.
     pub(super) name: Option<String>,
     pub(super) ty: &'f Type,
-    pub(super) kind: Kind,
+    pub(super) kind: Kind<'f>,
 }
 
-pub(super) enum Kind {
+pub(super) enum Kind<'f> {
     Extractor,
+    /// `Dep<T>` of this type.
+    Dependency(&'f Type),
     /// The parameter of the path that has this name.
     Param(String),
     /// The same as `&str`.
@@ -111,7 +113,13 @@ impl<'f> Arguments<'f> {
 }
 
 /// `None` where it is wrong.
-fn classify(name: Option<&str>, ty: &Type, params: &[Param], options: &Options, errors: &mut Errors) -> Option<Kind> {
+fn classify<'f>(
+    name: Option<&str>,
+    ty: &'f Type,
+    params: &[Param],
+    options: &Options,
+    errors: &mut Errors,
+) -> Option<Kind<'f>> {
     if let Type::Reference(reference) = ty {
         let referred = last_segment(&reference.elem).map(|segment| segment.ident.to_string());
         match (referred.as_deref(), reference.mutability.is_some()) {
@@ -134,7 +142,7 @@ fn classify(name: Option<&str>, ty: &Type, params: &[Param], options: &Options, 
     }
 }
 
-fn param_argument(param: &Param, ty: &Type, errors: &mut Errors) -> Option<Kind> {
+fn param_argument<'f>(param: &Param, ty: &'f Type, errors: &mut Errors) -> Option<Kind<'f>> {
     let name = param.name.clone();
     // `{*rest?}` is there and empty where nothing is left.
     if param.optional && !param.catch_all && !is(ty, "Option") {
@@ -156,7 +164,13 @@ fn param_argument(param: &Param, ty: &Type, errors: &mut Errors) -> Option<Kind>
     Some(Kind::Param(name))
 }
 
-fn extractor(name: Option<&str>, ty: &Type, params: &[Param], options: &Options, errors: &mut Errors) -> Option<Kind> {
+fn extractor<'f>(
+    name: Option<&str>,
+    ty: &'f Type,
+    params: &[Param],
+    options: &Options,
+    errors: &mut Errors,
+) -> Option<Kind<'f>> {
     let inner = option_of(ty).unwrap_or(ty);
     if is_str(inner) || SCALARS.iter().any(|scalar| is(inner, scalar)) {
         let there = match params {
@@ -176,7 +190,7 @@ fn extractor(name: Option<&str>, ty: &Type, params: &[Param], options: &Options,
             .at(ty, "extractors are owned values: leave out the `&`; state is `State<T>`, which can be used like `&T`");
         return None;
     }
-    Some(Kind::Extractor)
+    Some(argument_of(ty, "Dep").map_or(Kind::Extractor, Kind::Dependency))
 }
 
 /// Types that no part of the request but the path could be.
@@ -219,7 +233,11 @@ fn is_str(ty: &Type) -> bool {
 
 /// The `T` of an `Option<T>`.
 fn option_of(ty: &Type) -> Option<&Type> {
-    let segment = last_segment(ty).filter(|segment| segment.ident == "Option")?;
+    argument_of(ty, "Option")
+}
+
+fn argument_of<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
+    let segment = last_segment(ty).filter(|segment| segment.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
     arguments.args.iter().find_map(|argument| if let GenericArgument::Type(ty) = argument { Some(ty) } else { None })
 }

@@ -8,7 +8,7 @@ use super::arguments::{Argument, Arguments, Kind};
 use super::doc_comment;
 use super::function::Function;
 use super::options::Options;
-use crate::respan::respan;
+use crate::respan::{replant, respan};
 
 /// A function that makes the route, and the handler itself as `name::call`.
 pub(super) fn route(function: &Function, options: &Options, arguments: &Arguments<'_>) -> TokenStream {
@@ -113,18 +113,28 @@ fn make(argument: &Argument<'_>, private: &TokenStream) -> Option<Made> {
         Some(name) => quote!(::core::option::Option::Some(#name)),
         None => quote!(::core::option::Option::None),
     };
-    let (kept, value) = match &argument.kind {
+    let text = quote!(#private::Text);
+    // Whose maker it is, of which type, what the function gets, and what of the argument is underlined.
+    let (maker, of, kept, origin) = match &argument.kind {
         Kind::Request | Kind::Reply => return None,
-        Kind::Extractor => (quote!(#ty), quote!(#private::extractor::<#ty>(#name))),
-        Kind::Param(name) => (quote!(#ty), quote!(#private::param::<#ty>(#name))),
-        Kind::BorrowedParam(name) => (quote!(#private::Text), quote!(#private::param::<#private::Text>(#name))),
-        Kind::OptionalBorrowedParam(name) => {
-            let kept = quote!(::core::option::Option<#private::Text>);
-            (kept.clone(), quote!(#private::param::<#kept>(#name)))
+        Kind::Extractor => (quote!(extractor), quote!(#ty), quote!(#ty), ty),
+        // The type within is what may be wrong.
+        Kind::Dependency(inner) => (quote!(dependency), quote!(#inner), quote!(#ty), *inner),
+        Kind::Param(_) => (quote!(param), quote!(#ty), quote!(#ty), ty),
+        Kind::BorrowedParam(_) => (quote!(param), text.clone(), text, ty),
+        Kind::OptionalBorrowedParam(_) => {
+            let kept = quote!(::core::option::Option<#text>);
+            (quote!(param), kept.clone(), kept, ty)
         }
     };
-    let maker = quote!(impl #private::Argument<Value = #kept>);
-    Some(Made { ty: respan(maker, ty), value: respan(value, ty) })
+    let name = match &argument.kind {
+        Kind::Param(name) | Kind::BorrowedParam(name) | Kind::OptionalBorrowedParam(name) => quote!(#name),
+        _ => name,
+    };
+    Some(Made {
+        ty: replant(quote!(impl #private::Argument<Value =), kept, quote!(>), origin),
+        value: replant(quote!(#private::#maker::<), of, quote!(>(#name)), origin),
+    })
 }
 
 /// The closure that gives the function what was made.
@@ -140,7 +150,7 @@ fn call(function: &Function, arguments: &Arguments<'_>, private: &TokenStream, m
             match argument.kind {
                 Kind::Request => return quote!(#request),
                 Kind::Reply => return quote!(&mut *#reply),
-                Kind::Extractor | Kind::Param(_) => at += 1,
+                Kind::Extractor | Kind::Dependency(_) | Kind::Param(_) => at += 1,
                 Kind::BorrowedParam(_) => {
                     at += 1;
                     return quote!(&*#value);

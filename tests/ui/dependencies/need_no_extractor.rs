@@ -1,0 +1,12 @@
+use fastweb::prelude::*;
+
+struct Db;
+struct Caller;
+
+#[dependency]
+fn caller(db: Db, method: Method) -> Caller {
+    let _ = (db, method);
+    Caller
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use fastweb::prelude::*;
+
+#[dependency]
+fn caller() {}
+
+fn main() {}

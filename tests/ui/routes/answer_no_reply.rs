@@ -1,0 +1,10 @@
+use fastweb::prelude::*;
+
+struct User;
+
+#[get("/user")]
+async fn user() -> User {
+    User
+}
+
+fn main() {}

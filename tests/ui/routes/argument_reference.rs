@@ -1,0 +1,10 @@
+use fastweb::prelude::*;
+
+struct Db;
+
+#[get("/")]
+async fn user(db: &Db) {
+    let _ = db;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use fastweb::prelude::*;
+
+#[get("/")]
+async fn user(req: &Request) -> String {
+    req.path().to_owned()
+}
+
+fn main() {}

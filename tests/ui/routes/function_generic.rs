@@ -1,0 +1,8 @@
+use fastweb::prelude::*;
+
+#[get("/")]
+async fn root<T: Default>(value: State<T>) {
+    let _ = value;
+}
+
+fn main() {}

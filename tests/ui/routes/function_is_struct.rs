@@ -1,0 +1,6 @@
+use fastweb::prelude::*;
+
+#[get("/")]
+struct Root;
+
+fn main() {}

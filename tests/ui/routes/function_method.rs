@@ -1,0 +1,10 @@
+use fastweb::prelude::*;
+
+struct Api;
+
+impl Api {
+    #[get("/")]
+    async fn root(&self) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use fastweb::prelude::*;
+
+#[get("/")]
+unsafe fn root() {}
+
+fn main() {}

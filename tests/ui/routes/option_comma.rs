@@ -1,0 +1,6 @@
+use fastweb::prelude::*;
+
+#[get("/" hidden)]
+async fn root() {}
+
+fn main() {}

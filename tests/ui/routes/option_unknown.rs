@@ -1,0 +1,6 @@
+use fastweb::prelude::*;
+
+#[get("/", summery = "The root")]
+async fn root() {}
+
+fn main() {}

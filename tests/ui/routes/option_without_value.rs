@@ -1,0 +1,6 @@
+use fastweb::prelude::*;
+
+#[get("/", tag)]
+async fn root() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use fastweb::prelude::*;
+
+#[get]
+async fn user() {}
+
+fn main() {}

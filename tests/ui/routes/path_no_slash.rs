@@ -1,0 +1,6 @@
+use fastweb::prelude::*;
+
+#[get("users")]
+async fn user() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use fastweb::prelude::*;
+
+#[route("/search")]
+async fn search() {}
+
+fn main() {}

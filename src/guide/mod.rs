@@ -10,6 +10,13 @@ pub mod lifecycle {}
 /// See also: [`App`](crate::App), [`Route`](crate::Route), [`RouterOptions`](crate::RouterOptions), [`Path`](crate::Path).
 pub mod routing {}
 
+#[doc = include_str!("typed.md")]
+///
+/// See also: [`macro@crate::get`], [`macro@crate::dependency`], [`Dependency`](crate::Dependency), [`Dep`](crate::Dep),
+/// [`FromRequest`](crate::FromRequest), [`RouteDoc`](crate::RouteDoc).
+#[cfg(feature = "macros")]
+pub mod typed {}
+
 #[doc = include_str!("encapsulation.md")]
 ///
 /// See also: [`Scope`](crate::Scope), [`Plugin`](crate::Plugin), [`State`](crate::State), [`WorkerState`](crate::WorkerState),

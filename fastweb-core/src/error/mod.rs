@@ -254,7 +254,7 @@ impl Error {
 
     /// The same error for somebody else who asks for what has failed. What caused it stays with the first.
     pub(crate) fn again(&self) -> Self {
-        let Inner { status, code, message, headers, details, shown, fatal, source: _ } = &*self.0;
+        let Inner { status, code, message, headers, details, shown, fatal, passes_on, source: _ } = &*self.0;
         Self(Box::new(Inner {
             status: *status,
             code: code.clone(),
@@ -263,6 +263,7 @@ impl Error {
             details: details.clone(),
             shown: *shown,
             fatal: *fatal,
+            passes_on: *passes_on,
             source: None,
         }))
     }

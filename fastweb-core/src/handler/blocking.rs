@@ -4,13 +4,14 @@ use std::any::{Any, type_name};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::functions::Extractors;
+use super::functions::{Extractors, unpack};
 use super::{BoundHandler, ErasedHandler, Handler};
 use crate::blocking::Blocking;
-use crate::error::{Error, Result};
-use crate::extract::{BindCx, BodyUse, Extract};
+use crate::error::Result;
+use crate::extract::{BindCx, BodyUse, FromRequest};
 use crate::reply::{IntoReply, Reply};
 use crate::request::Request;
+use crate::route::RouteDoc;
 use crate::slot::{Called, Slot};
 
 /// Marks synchronous functions that run on the pool, with arguments `A` and the result `R`.
@@ -48,6 +49,10 @@ where
         Some(Box::new(BlockingHandler { f: self.f.clone(), bound, _kind: self._kind }))
     }
 
+    fn describe(&self, doc: &mut RouteDoc) {
+        A::describe(doc);
+    }
+
     fn name(&self) -> &'static str {
         type_name::<F>()
     }
@@ -59,8 +64,8 @@ where
     A: Extractors + Send,
     R: IntoReply + Send + 'static,
 {
-    fn extract(&self, request: &mut Request) -> Result<Box<dyn Any>> {
-        Ok(Box::new(A::extract(&self.bound, request)?))
+    fn extract<'a>(&'a self, request: &'a mut Request, slot: &'a mut Slot) -> Called<'a, Result<Box<dyn Any>>> {
+        slot.begin(async move { Ok(Box::new(A::extract(&self.bound, request).await?) as Box<dyn Any>) })
     }
 
     fn call<'a>(
@@ -70,20 +75,15 @@ where
         reply: &'a mut Reply,
         slot: &'a mut Slot,
     ) -> Called<'a, Result<()>> {
-        let made = match arguments {
-            None => A::extract(&self.bound, request),
-            Some(made) => made
-                .downcast()
-                .map(|arguments| *arguments)
-                .map_err(|_| Error::internal("the arguments were made by another handler")),
-        };
-        let arguments = match made {
-            Ok(arguments) => arguments,
-            Err(error) => return Called::Done(Err(error)),
-        };
-        let f = self.f.clone();
-        let answer = request.pool().submit(move || f.call(arguments));
-        slot.begin(async move { answer.await?.into_reply(reply) })
+        slot.begin(async move {
+            let arguments = match arguments {
+                None => A::extract(&self.bound, request).await?,
+                Some(made) => unpack(made)?,
+            };
+            let f = self.f.clone();
+            let answer = request.pool().submit(move || f.call(arguments));
+            answer.await?.into_reply(reply)
+        })
     }
 }
 
@@ -100,7 +100,7 @@ macro_rules! blocking_functions {
             }
         }
 
-        impl<F, R, $($T: Extract + Send),*> Handler<BlockingFn<($($T,)*), R>> for Blocking<F>
+        impl<F, R, $($T: FromRequest + Send),*> Handler<BlockingFn<($($T,)*), R>> for Blocking<F>
         where
             F: Fn($($T),*) -> R + Send + Sync + 'static,
             R: IntoReply + Send + 'static,

@@ -313,14 +313,14 @@ mod tests {
     }
 
     fn place(shared: &Arc<Shared>, me: usize) -> Place {
-        shared.place(me, IpAddr::from([127, 0, 0, 1])).expect("any number of one peer")
+        shared.place(me, Some(IpAddr::from([127, 0, 0, 1]))).expect("any number of one peer")
     }
 
     #[test]
     fn a_peer_has_so_many_connections_and_no_more() {
         let limits = Limits::default().with_connections_per_peer(2);
         let shared = Shared::new(vec![mpsc::unbounded_channel().0], &limits, false);
-        let place = |address: &str| shared.place(0, address.parse().expect("an address"));
+        let place = |address: &str| shared.place(0, Some(address.parse().expect("an address")));
         for (same, other) in
             [("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8:0:1::1"), ("::ffff:192.0.2.3", "::1")]
         {

@@ -1,4 +1,4 @@
-//! The routes of one method: a lane for static paths, a tree for all others.
+//! The routes of one method: a lane for static paths, a tree for all others, and a faster way to the plain ones of those.
 
 use std::collections::HashMap;
 
@@ -6,6 +6,7 @@ use crate::hasher::BuildPathHasher;
 use crate::normal::{Normal, has_dot_segment, is_normal, with_normal};
 use crate::order::{Relation, relation};
 use crate::pattern::{Form, Pattern};
+use crate::plain::Plain;
 use crate::segment::Segment;
 use crate::syntax::params as specs_of;
 use crate::text::{Text, has_behind_slash};
@@ -21,6 +22,8 @@ pub(crate) struct Lanes<T> {
     fixed_lengths: u64,
     /// All other forms of patterns. No static path is among them, so there are fewer branches to try and to come back from.
     tree: Tree,
+    /// The same forms once more, if all are plain, no route has a condition, and the options are the default ones.
+    plain: Option<Plain>,
     leaves: Vec<Leaf>,
     /// In the order in which they were registered.
     routes: Vec<Route<T>>,
@@ -73,6 +76,7 @@ impl<T> Lanes<T> {
             fixed: HashMap::with_hasher(BuildPathHasher),
             fixed_lengths: 0,
             tree: Tree::new(),
+            plain: Some(Plain::new()),
             leaves: Vec::new(),
             routes: Vec::new(),
             by_head: HashMap::default(),
@@ -125,6 +129,9 @@ impl<T> Lanes<T> {
         self.typed |= typed;
         let fixed = pattern.params.is_empty();
         self.routes.push(Route { value, path: path.into(), weight, fixed, forms: forms.len() });
+        if weight.is_some() || *options != Options::default() {
+            self.plain = None;
+        }
         for form in forms {
             let next = self.leaves.len() as u32;
             let (leaf, key) = match fixed_path(&form, options) {
@@ -132,7 +139,11 @@ impl<T> Lanes<T> {
                     self.fixed_lengths |= length_bit(&key);
                     (self.fixed.entry(key.into()).or_insert(NONE), None)
                 }
-                None => (self.tree.leaf(&form.segments, form.empty_rest), Some(head(&form.segments))),
+                None => {
+                    // Once it cannot hold one of them, it is gone for good.
+                    self.plain.take_if(|plain| !plain.hold(&form.segments, number));
+                    (self.tree.leaf(&form.segments, form.empty_rest), Some(head(&form.segments)))
+                }
             };
             if *leaf != NONE {
                 let leaf = *leaf;
@@ -213,7 +224,7 @@ impl<T> Lanes<T> {
         path: &str,
         params: &mut Params,
         options: &Options,
-        accept: impl FnMut(&T) -> bool,
+        mut accept: impl FnMut(&T) -> bool,
     ) -> Result<&T, Miss> {
         // The limit of a span, see `Params`.
         if path.len() > u32::MAX as usize {
@@ -221,6 +232,22 @@ impl<T> Lanes<T> {
         }
         if !is_normal(path.as_bytes(), options) {
             return self.find_normal(path, params, options, accept);
+        }
+        if let Some(plain) = &self.plain {
+            let Some(held) = plain.find(path) else { return Err(Miss::NotFound) };
+            let value = &self.routes[held.route as usize].value;
+            if accept(value) {
+                let bytes = path.as_bytes();
+                let dots = held.spans.locate(bytes, &mut params.spans);
+                if (dots || held.catch_all)
+                    && let Some(miss) = self.refusal(bytes, false, held.catch_all, held.route, params, options)
+                {
+                    params.clear();
+                    return Err(miss);
+                }
+                return Ok(value);
+            }
+            // The next one that matches only the tree finds.
         }
         self.find_in_tree(Text::new(path.as_bytes()), None, params, options, accept)
     }
@@ -305,7 +332,10 @@ impl<T> Lanes<T> {
             params.clear();
             return Err(if self.typed { self.wrong_type(text, exact, params, accept) } else { Miss::NotFound });
         };
-        if suspicious && let Some(miss) = self.refusal(text.bytes(), normal.is_some(), leaf, route, params, options) {
+        if suspicious
+            && let catch_all = self.leaves[leaf as usize].catch_all
+            && let Some(miss) = self.refusal(text.bytes(), normal.is_some(), catch_all, route, params, options)
+        {
             params.clear();
             return Err(miss);
         }
@@ -319,13 +349,13 @@ impl<T> Lanes<T> {
         &self,
         bytes: &[u8],
         normal: bool,
-        leaf: u32,
+        catch_all: bool,
         route: u32,
         params: &Params,
         options: &Options,
     ) -> Option<Miss> {
         let (rest, single) = match params.spans.split_last() {
-            Some((last, before)) if self.leaves[leaf as usize].catch_all => (Some(*last), before),
+            Some((last, before)) if catch_all => (Some(*last), before),
             _ => (None, &params.spans[..]),
         };
         for (param, span) in single.iter().enumerate() {
@@ -415,4 +445,124 @@ fn head(segments: &[Segment]) -> String {
 #[inline]
 fn length_bit(path: &str) -> u64 {
     1 << (path.len() % 64)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const OPTIONS: Options = Options {
+        case_sensitive: true,
+        ignore_trailing_slash: false,
+        ignore_duplicate_slashes: false,
+        max_param_length: None,
+    };
+
+    fn lanes(patterns: &[String]) -> Option<Lanes<usize>> {
+        let mut lanes = Lanes::new();
+        let mut all = patterns.iter().enumerate();
+        all.try_for_each(|(number, path)| lanes.insert("GET", path, None, number, &OPTIONS)).ok()?;
+        Some(lanes)
+    }
+
+    fn in_turn(parts: &[&str], most: usize) -> Vec<String> {
+        let mut all = vec![String::new()];
+        let mut last = 0;
+        for _ in 0..most {
+            let longer: Vec<_> =
+                all[last..].iter().flat_map(|path| parts.iter().map(move |part| format!("{path}/{part}"))).collect();
+            last = all.len();
+            all.extend(longer);
+        }
+        all.split_off(1)
+    }
+
+    fn pattern() -> impl Strategy<Value = String> {
+        let segments = ["{p}", "{p}", "a", "ab", "x", "a{p}", "ab{p}", "{p}s", "{p}ts", "a{p}s", "", "s"];
+        let segments = prop::collection::vec(prop::sample::select(segments.to_vec()), 0..4);
+        let end = prop::sample::select(vec!["/{p}", "/{p}", "/a{p}", "/{p}s", "/{*p}", "/a{*p}", "/ab{*p}", "/x", "/"]);
+        (segments, end).prop_map(|(segments, end)| {
+            let path: String = segments.iter().map(|segment| format!("/{segment}")).collect::<String>() + end;
+            (0..5).fold(path, |path, n| path.replacen("p}", &format!("q{n}}}"), 1))
+        })
+    }
+
+    proptest! {
+        // Each case looks up a thousand paths.
+        #![proptest_config(ProptestConfig {
+            cases: ProptestConfig::default().cases.div_ceil(4),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        /// Sets that the fast lane holds, every short path in it and in the tree.
+        #[test]
+        fn the_fast_lane_finds_what_the_tree_finds(candidates in prop::collection::vec(pattern(), 1..16)) {
+            let mut patterns = Vec::new();
+            for pattern in candidates {
+                patterns.push(pattern);
+                if lanes(&patterns).is_none_or(|lanes| lanes.plain.is_none()) {
+                    patterns.pop();
+                }
+            }
+            let fast = lanes(&patterns).unwrap();
+            let mut slow = lanes(&patterns).unwrap();
+            slow.plain = None;
+            let (mut one, mut other) = (Params::new(), Params::new());
+            for path in in_turn(&["a", "ab", "abs", "as", "s", "x", "", "..", "a.", "%2e"], 3) {
+                one.clear();
+                other.clear();
+                let found = fast.find(&path, &mut one, &OPTIONS, |_| true);
+                prop_assert_eq!(found, slow.find(&path, &mut other, &OPTIONS, |_| true), "{} in {:?}", path, patterns);
+                prop_assert_eq!(&one, &other, "{} in {:?}", path, patterns);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_plain_ends_the_fast_lane_for_good() {
+        let plain = |patterns: &[&str]| {
+            let patterns: Vec<String> = patterns.iter().map(ToString::to_string).collect();
+            lanes(&patterns).unwrap().plain.is_some()
+        };
+        assert!(plain(&["/a/{b}", "/static", "/a/{b}/{*c}"]));
+        assert!(!plain(&["/a/{b}", "/c/{d:u8}", "/e/{f}"]));
+        let options = Options { ignore_trailing_slash: true, ..OPTIONS };
+        let mut lanes = Lanes::new();
+        lanes.insert("GET", "/a/{b}", None, 0, &options).unwrap();
+        assert!(lanes.plain.is_none());
+        let mut lanes = Lanes::new();
+        lanes.insert("GET", "/a/{b}", Some(1), 0, &OPTIONS).unwrap();
+        assert!(lanes.plain.is_none());
+    }
+
+    /// A set that a refused route was no part of stays as it was.
+    #[test]
+    fn a_refused_route_leaves_the_fast_lane() {
+        let mut lanes = Lanes::new();
+        lanes.insert("GET", "/a/{b}", None, 0, &OPTIONS).unwrap();
+        for path in ["/a/{c}", "/{x}{y}", "/a/{"] {
+            lanes.insert("GET", path, None, 1, &OPTIONS).unwrap_err();
+        }
+        assert!(lanes.plain.is_some());
+    }
+
+    /// What the fast lane found may not be accepted, and then the next one that matches is asked.
+    #[test]
+    fn what_is_not_accepted_is_passed_over() {
+        let lanes = lanes(&["/a/{b}".to_owned(), "/{c}/{d}".to_owned()]).unwrap();
+        let asked = Cell::new(0);
+        let mut params = Params::new();
+        let found = lanes.find("/a/x", &mut params, &OPTIONS, |&number| {
+            asked.set(asked.get() + 1);
+            number == 1
+        });
+        assert_eq!(found, Ok(&1));
+        assert_eq!(params.iter().collect::<Vec<_>>(), [1..2, 3..4]);
+        assert!(asked.get() >= 2);
+    }
 }

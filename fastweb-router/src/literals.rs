@@ -12,6 +12,8 @@ pub(crate) struct Literals {
     /// See [`place`].
     factor: u64,
     len: usize,
+    /// As many texts as may be there before it grows.
+    room: usize,
 }
 
 #[derive(Clone)]
@@ -59,7 +61,7 @@ const MOST_TO_TRY: usize = 256;
 
 impl Literals {
     pub(crate) fn new() -> Self {
-        Self { slots: Box::default(), shift: 63, factor: FACTORS[0], len: 0 }
+        Self { slots: Box::default(), shift: 63, factor: FACTORS[0], len: 0, room: 0 }
     }
 
     #[inline]
@@ -86,18 +88,38 @@ impl Literals {
     /// Where the number of a text stands: [`NONE`] if it is new, and the caller puts one there.
     pub(crate) fn entry(&mut self, text: &str) -> &mut u32 {
         let (text, key) = (text.as_bytes(), key(text.as_bytes()));
-        if let Some(at) = self.slots.iter().position(|slot| slot.is(key, text.len(), || text)) {
-            return &mut self.slots[at].to;
+        let mut at = self.slot(key, text);
+        if self.slots.get(at).is_none_or(|slot| slot.to == NONE) {
+            if self.len >= self.room {
+                self.grow(key);
+                at = self.slot(key, text);
+            }
+            self.len += 1;
+            let whole = (text.len() > 16).then(|| text.into());
+            self.slots[at] = Slot { key, len: text.len() as u32, to: NONE, text: whole };
         }
-        self.len += 1;
-        let mut all: Vec<Slot> = std::mem::take(&mut self.slots).into_iter().filter(|slot| slot.to != NONE).collect();
-        let whole = (text.len() > 16).then(|| text.into());
-        all.push(Slot { key, len: text.len() as u32, to: NONE, text: whole });
+        &mut self.slots[at].to
+    }
 
-        let size = (self.len * 2).next_power_of_two();
+    /// The slot of a text, or the free one where it would be.
+    fn slot(&self, key: Key, text: &[u8]) -> usize {
+        let mut at = place(key, self.factor, self.shift);
+        while self.slots.get(at).is_some_and(|slot| slot.to != NONE && !slot.is(key, text.len(), || text)) {
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        at
+    }
+
+    /// Makes room for a text and some more, and chooses the factor anew. In steps of an eighth, so that this is not done for
+    /// every text of many.
+    fn grow(&mut self, next: Key) {
+        self.room = self.len + 1 + self.len / 8;
+        let all: Vec<Slot> = std::mem::take(&mut self.slots).into_iter().filter(|slot| slot.to != NONE).collect();
+        let size = (self.room * 2).next_power_of_two();
         self.shift = 64 - size.trailing_zeros();
         let crowded = |&factor: &u64| {
-            let mut places: Vec<usize> = all.iter().map(|slot| place(slot.key, factor, self.shift)).collect();
+            let keys = all.iter().map(|slot| slot.key).chain([next]);
+            let mut places: Vec<usize> = keys.map(|key| place(key, factor, self.shift)).collect();
             places.sort_unstable();
             places.windows(2).filter(|pair| pair[0] == pair[1]).count()
         };
@@ -106,15 +128,13 @@ impl Literals {
         }
         let free = Slot { key: [0; 2], len: 0, to: NONE, text: None };
         self.slots = vec![free; size].into_boxed_slice();
-        let mut taken = vec![false; size];
-        let mut last = 0;
         for slot in all {
-            let start = place(slot.key, self.factor, self.shift);
-            last = (start..).map(|at| at & (size - 1)).find(|&at| !taken[at]).unwrap_or(0);
-            taken[last] = true;
-            self.slots[last] = slot;
+            let mut at = place(slot.key, self.factor, self.shift);
+            while self.slots[at].to != NONE {
+                at = (at + 1) & (size - 1);
+            }
+            self.slots[at] = slot;
         }
-        &mut self.slots[last].to
     }
 }
 

@@ -65,5 +65,6 @@ fn connects_that_are_aborted() {
         assert_eq!(normal.ask(HELLO).summary(), "200 - hello");
     }
     server.wait_until_alone(&mut normal);
-    assert_eq!(server.files(), files);
+    // Those that were reset in the backlog are accepted and closed by and by.
+    crate::support::eventually("descriptors are given back", || server.files() == files);
 }

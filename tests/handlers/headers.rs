@@ -12,6 +12,8 @@ async fn wire(server: &Server, path: &str) -> String {
         let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
         writing.write_all(request.as_bytes()).await.unwrap();
         reading.read_to_end(&mut answer).await.unwrap();
+        // The server has said that nothing more follows, and waits for the client to say the same.
+        writing.shutdown().await.unwrap();
     });
     String::from_utf8_lossy(&answer).into_owned()
 }

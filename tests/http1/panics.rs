@@ -227,7 +227,7 @@ fn one_request_dies() {
 /// Over a pipe nothing but the connection's own task can catch it.
 #[test]
 fn the_same_over_a_pipe() {
-    for (place, declare, outcome) in TABLE {
+    for (place, declare, _) in TABLE {
         crate::support::pipe::block_on(async {
             let server = declare(App::new()).build().await.expect("a valid application");
             for _ in 0..2 {

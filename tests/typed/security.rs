@@ -86,8 +86,8 @@ async fn missing_wrong_or_given_twice_is_401_with_the_challenge() {
         let twice = [
             Inject::get(path).header("authorization", "Bearer a").header("authorization", "Bearer a"),
             Inject::get(path).header("x-api-key", "a").header("x-api-key", "b"),
-            Inject::get(&format!("{path}?api+key=a&api%20key=a")),
-            Inject::get(&format!("{path}?api+key=%zz")),
+            Inject::get(format!("{path}?api+key=a&api%20key=a")),
+            Inject::get(format!("{path}?api+key=%zz")),
             Inject::get(path).header("cookie", "key=a").header("cookie", "key=b"),
             Inject::get(path).header("cookie", "key=; Key=a"),
             Inject::get(path).header("x-api-key", ""),

@@ -4,4 +4,5 @@ mod dependencies;
 mod documentation;
 mod extractors;
 mod macros;
+mod patterns;
 mod security;

@@ -33,6 +33,20 @@ pub(super) enum Kind<'f> {
     Reply,
 }
 
+impl Argument<'_> {
+    /// Whether its type is one of fastweb's or Rust's own that can be an argument like this, whatever it is.
+    pub(super) fn is_sure(&self) -> bool {
+        match self.kind {
+            Kind::BorrowedParam(_) | Kind::OptionalBorrowedParam(_) => true,
+            Kind::Param(_) => SCALARS.iter().chain(&["String", "Text"]).any(|name| is(self.ty, name)),
+            Kind::Extractor => {
+                ["State", "Headers", "Method", "String", "Bytes", "Body"].iter().any(|name| is(self.ty, name))
+            }
+            Kind::Dependency(_) | Kind::Request | Kind::Reply => false,
+        }
+    }
+}
+
 impl<'f> Arguments<'f> {
     pub(super) fn of(function: &'f Function, options: &Options, errors: &mut Errors) -> Self {
         // Who is told about the path learns nothing from what follows from it.

@@ -23,14 +23,15 @@ pub(super) fn route(function: &Function, options: &Options, arguments: &Argument
         ReturnType::Default => quote!(::core::option::Option::Some("()")),
     };
     let made: Vec<_> = arguments.0.iter().filter_map(|argument| make(argument, &private)).collect();
-    let makers = made.iter().enumerate().map(|(at, Made { ty, value })| {
-        // A function for each, so that an argument of a wrong type is an error there and nowhere else.
+    // A function for each that may be wrong, so that it is an error there and nowhere else. The others stand in the list themselves: 300
+    // routes with four such functions each took 6.8 s to check, without them 2.2 s (2026-11).
+    let makers = made.iter().enumerate().filter(|(_, made)| !made.is_sure).map(|(at, Made { ty, value, .. })| {
         let maker = maker(at);
         quote!(fn #maker() -> #ty { #value })
     });
-    let list = (0..made.len()).rev().fold(quote!(()), |rest, at| {
-        let maker = maker(at);
-        quote!((#maker(), #rest))
+    let list = made.iter().enumerate().rev().fold(quote!(()), |rest, (at, made)| {
+        let (maker, value) = (maker(at), &made.value);
+        if made.is_sure { quote!((#value, #rest)) } else { quote!((#maker(), #rest)) }
     });
     let call = call(function, arguments, &private, made.len());
     let kind = Ident::new(if function.signature.asyncness.is_some() { "later" } else { "now" }, Span::call_site());
@@ -105,6 +106,8 @@ fn handler(function: &Function) -> TokenStream {
 struct Made {
     ty: TokenStream,
     value: TokenStream,
+    /// Nothing can be wrong with its type.
+    is_sure: bool,
 }
 
 fn make(argument: &Argument<'_>, private: &TokenStream) -> Option<Made> {
@@ -132,6 +135,7 @@ fn make(argument: &Argument<'_>, private: &TokenStream) -> Option<Made> {
         _ => name,
     };
     Some(Made {
+        is_sure: argument.is_sure(),
         ty: replant(quote!(impl #private::Argument<Value =), kept, quote!(>), origin),
         value: replant(quote!(#private::#maker::<), of, quote!(>(#name)), origin),
     })

@@ -23,7 +23,6 @@ async fn named(name: &str) -> String {
 }
 
 #[tokio::test]
-#[ignore = "needs the router's optional and typed parameters"]
 async fn optional_and_typed() {
     let app = App::new().route(posts).route(tags).route(item).route(named);
     let server = app.build().await.unwrap();

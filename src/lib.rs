@@ -65,8 +65,8 @@
 //! | feature | default | brings |
 //! |---|---|---|
 //! | `json` | yes | `Json`, `Reply::json`, `Request::json`, through `serde_json` |
-//! | `schema` | yes | the module `schema`: so far the messages of validation |
-//! | `macros` | yes | `#[get("/path")]` and its sisters |
+//! | `schema` | yes | the module `schema`: documents, validators, coercion, serialisers; routes do not use them yet |
+//! | `macros` | yes | `#[get("/path")]` and its sisters, `#[dependency]` |
 //! | `accept-version` | no | `Route::version`: routes by the `accept-version` header |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.

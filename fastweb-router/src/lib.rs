@@ -140,38 +140,36 @@
 //! - more than three parameters: one allocation at the fourth, one more at the fifth, ninth and seventeenth;
 //! - a fork: with `/a/{x}/{y}` and `/a/{x}/new/{z}`, one allocation for a path whose third segment begins like `new`.
 //!
-//! Nanoseconds per lookup, in November 2026 on a shared Intel Xeon core, all of a row in one run in turns (`benches/router.rs`; the rate
-//! of `mixed` there). matchit 0.9.2 and wayfind 1.1.2 are one router per method, which look at neither escapes nor dots; matchit's
-//! figure does not include reading the parameters. The figures are those of the tree: through matchit, plain routes take 0.74 of the
-//! time in the mean of the 10 routes, and 0.99 in that of the 250. Fastify's router, find-my-way 9.10.1 on node 20, is in another process on the same
-//! machine (`benches/find-my-way.mjs`).
+//! Nanoseconds per lookup, on 2026-11-21 on a shared virtual core, all of them in one run of `benches/router.rs`, the rivals in turns.
+//! matchit 0.9.2 and wayfind 1.1.2 are one router per method, which look at neither escapes nor dots; matchit's figure does not
+//! include reading the parameters. Fastify's router, find-my-way 9.10.1 on node 20, is in another process on the same machine
+//! (`benches/find-my-way.mjs`), at another time.
 //!
 //! | 250 routes of GitHub's API | fastweb | matchit | wayfind | find-my-way |
 //! |---|---|---|---|---|
-//! | static path | 8 | 20 | 26 | 137 |
-//! | three parameters | 51 | 50 | 72 | 358 |
-//! | miss | 51 | 49 | 76 | 341 |
-//! | every route once, mean | 41 | 40 | 54 | 425 |
+//! | static path | 7 | 22 | 28 | 137 |
+//! | three parameters | 57 | 57 | 76 | 358 |
+//! | miss | 47 | 45 | 78 | 341 |
+//! | every route once, mean | 41 | 41 | 55 | 425 |
 //!
 //! | 10 routes of a small service | fastweb | matchit | wayfind |
 //! |---|---|---|---|
-//! | static path | 8 | 12 | 18 |
-//! | two parameters | 32 | 34 | 53 |
-//! | catch-all | 23 | 18 | 37 |
-//! | miss | 26 | 21 | 35 |
-//! | every route once, mean | 17 | 17 | 31 |
+//! | static path | 7 | 16 | 17 |
+//! | two parameters | 39 | 41 | 56 |
+//! | miss | 23 | 20 | 36 |
+//! | every route once, mean | 19 | 23 | 32 |
 //!
 //! Beside `/teams/{team}/members/{id}` in its plain form, the same lookup takes this many times as long:
 //!
 //! | | |
 //! |---|---|
-//! | with `{id:u64}`, alone or before `{name}` | 1.3 |
-//! | with `{id?}` | 1.2 |
-//! | with three parameters in the last segment | 2.6 |
-//! | where two routes that go first lead nowhere | 2.2 |
-//! | with all options on, the path being as they would have it | 1.2 |
-//! | the same, with case and slashes to fold | 4.0 |
-//! | with an escaped character in a parameter | 2.4 |
+//! | with `{id:u64}`, alone or before `{name}` | 1.1 |
+//! | with `{id?}` | 1.0 |
+//! | with three parameters in the last segment | 2.1 |
+//! | where three routes that go first lead nowhere | 3.1 |
+//! | with all options on, the path being as they would have it | 1.0 |
+//! | the same, with case and slashes to fold | 3.0 |
+//! | with an escaped character in a parameter | 2.9 |
 #![forbid(unsafe_code)]
 
 mod error;

@@ -65,7 +65,7 @@
 //! | feature | default | brings |
 //! |---|---|---|
 //! | `json` | yes | `Json`, `Reply::json`, `Request::json`, through `serde_json` |
-//! | `schema` | yes | the module `schema`: documents, validators, coercion, serialisers; routes do not use them yet |
+//! | `schema` | yes | JSON Schemas of routes: validation, coercion, response schemas; the module `schema` |
 //! | `macros` | yes | `#[get("/path")]` and its sisters, `#[dependency]` |
 //! | `accept-version` | no | `Route::version`: routes by the `accept-version` header |
 //!

@@ -9,6 +9,7 @@
 //! | `hooks`, `handler`, `extract`, `reply`, `error` | the parts of that way |
 //! | `dependency` | what handlers need and what is provided per request |
 //! | `security` | credentials as arguments |
+//! | `schema` | JSON Schemas of routes, compiled; validation and serialisation by them |
 //! | `request`, `body` | what hooks and handlers see |
 //! | `server` | workers, accepting, shutdown |
 //! | `http1` | the connection loop |
@@ -44,6 +45,8 @@ mod plugin;
 mod reply;
 mod request;
 mod route;
+#[cfg(feature = "schema")]
+mod schema;
 mod scope;
 mod security;
 mod server;
@@ -57,8 +60,8 @@ pub use body::Body;
 pub use dependency::{Dep, Dependency, Needs, Outcome};
 pub use error::{Code, Detail, Error, ErrorFormat, HttpError, Result};
 pub use extract::{
-    BindCx, BodyUse, ConnectInfo, Cookies, Extension, Extract, Form, FromHeader, FromRequest, Header, Headers, Path,
-    Query, RequestState, State, WorkerState,
+    AllCookies, AllHeaders, BindCx, BodyUse, ConnectInfo, Cookies, Extension, Extract, Form, FromHeader, FromRequest,
+    Header, Headers, Path, Query, RequestState, State, WorkerState,
 };
 #[cfg(feature = "json")]
 pub use extract::{Json, RawJson};
@@ -76,6 +79,8 @@ pub use route::{
     ArgumentDoc, ArgumentSource, IntoRoute, Methods, Route, RouteDoc, any, delete, get, head, options, patch, post,
     put, route, trace,
 };
+#[cfg(feature = "schema")]
+pub use schema::{ResponseStatus, RouteSchemas, SchemaPart, SchemaUse};
 pub use scope::Scope;
 pub use security::{ApiKey, ApiKeyScheme, Basic, Bearer, KeyIn, SecurityRequirement, SecurityScheme};
 #[cfg(unix)]

@@ -44,7 +44,11 @@ macro_rules! run {
 /// then the caller goes on with [`recover`].
 pub(crate) async fn respond(app: &BoundApp, route: &RouteRecord, exchange: &mut Exchange) -> Result<()> {
     let Exchange { request, reply, slot, sending, .. } = exchange;
-    let mut answered = answer(app, route, request, reply, slot).await;
+    #[cfg(feature = "schema")]
+    if let Some(plan) = app.answer_plan(request.route) {
+        reply.set_plan(plan);
+    }
+    let mut answered = answer(app, route, request, reply, slot).await.and_then(|()| restrict(reply));
     if !request.provided.is_empty() {
         answered = Box::pin(app.plan(request.route).before_response(request, reply, answered)).await;
     }
@@ -131,7 +135,13 @@ async fn answer(
         Box::pin(plan.provide(request)).await?;
     }
 
-    // validation: the handler's arguments are made here where hooks stand between, else by the handler's call
+    // validation: by the route's schemas
+    #[cfg(feature = "schema")]
+    if let Some(plan) = &route.request_plan {
+        plan.validate(request)?;
+    }
+
+    // and by types: the handler's arguments are made here where hooks stand between, else by the handler's call
     let mut arguments = None;
     if !hooks.pre_handler.is_empty() {
         arguments = Some(run!(handler.extract(request, slot))?);
@@ -221,7 +231,7 @@ async fn fail(app: &BoundApp, request: &mut Request, reply: &mut Reply, slot: &m
     for handler in &route.error_handlers {
         let Some(first) = error.take() else { break };
         let handled = run_alone(|| handler.call(request, first, reply, slot)).await;
-        if let Err(second) = handled.and_then(|()| fault(reply)) {
+        if let Err(second) = handled.and_then(|()| fault(reply)).and_then(|()| restrict(reply)) {
             log(&second, request, "an error handler");
             reply.set_error(&second, style);
             error = Some(second);
@@ -348,6 +358,17 @@ async fn observe(hooks: &[Arc<dyn ErasedHook>], request: &mut Request, reply: &m
 /// A header that could not be set fails the request.
 pub(crate) fn fault(reply: &mut Reply) -> Result<()> {
     reply.take_fault().map_or(Ok(()), Err)
+}
+
+/// Of a value only what the route's response schema declares leaves.
+#[cfg(feature = "schema")]
+fn restrict(reply: &mut Reply) -> Result<()> {
+    reply.restrict()
+}
+
+#[cfg(not(feature = "schema"))]
+fn restrict(_: &mut Reply) -> Result<()> {
+    Ok(())
 }
 
 /// Calls a function of the application to its end where others are to be called whatever becomes of it. A panic is its error.

@@ -239,7 +239,7 @@ pub(crate) struct ContentTypeParser {
 
 /// Media types in lower case, without parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum MediaPattern {
+pub(crate) enum MediaPattern {
     Exactly(String),
     /// What stands before and behind the `*`.
     Family(String, String),
@@ -248,7 +248,7 @@ enum MediaPattern {
 }
 
 impl MediaPattern {
-    fn parse(text: String) -> Self {
+    pub(crate) fn parse(text: String) -> Self {
         let media = text.to_ascii_lowercase();
         let is_token = |part: &str| !part.is_empty() && part.bytes().all(crate::reply::is_token_byte);
         match (media.split_once('/'), media.split_once('*')) {
@@ -263,7 +263,7 @@ impl MediaPattern {
         }
     }
 
-    fn matches(&self, media: &str) -> bool {
+    pub(crate) fn matches(&self, media: &str) -> bool {
         match self {
             Self::Exactly(exactly) => media.eq_ignore_ascii_case(exactly),
             Self::Family(before, behind) => {
@@ -278,11 +278,21 @@ impl MediaPattern {
     }
 
     /// An exact type goes before a family, and a family before all.
-    fn rank(&self) -> u8 {
+    pub(crate) fn rank(&self) -> u8 {
         match self {
             Self::Exactly(_) => 2,
             Self::Family(..) => 1,
             Self::Every | Self::Malformed(_) => 0,
+        }
+    }
+}
+
+impl MediaPattern {
+    /// What was written, where that is no media type.
+    pub(crate) fn malformed(&self) -> Option<&str> {
+        match self {
+            Self::Malformed(text) => Some(text),
+            _ => None,
         }
     }
 }
@@ -295,7 +305,7 @@ impl ContentTypeParser {
 
     /// What is wrong with it.
     pub(crate) fn problem(&self) -> Option<String> {
-        let MediaPattern::Malformed(text) = &self.media else { return None };
+        let text = self.media.malformed()?;
         let (file, line) = (self.place.file(), self.place.line());
         Some(format!(
             "the content-type parser ({file}:{line}) is for {text:?}, which is no media type: write `application/yaml`, `text/*`, \

@@ -35,6 +35,12 @@ pub mod requests {}
 /// [`Background`](crate::Background).
 pub mod work {}
 
+#[doc = include_str!("schemas.md")]
+///
+/// See also: [`Route`](crate::Route), [`RouteSchemas`](crate::RouteSchemas), [`App::add_schema`](crate::App::add_schema), [`schema`](crate::schema).
+#[cfg(feature = "schema")]
+pub mod schemas {}
+
 #[doc = include_str!("errors.md")]
 ///
 /// See also: [`Error`](crate::Error), [`HttpError`](crate::HttpError), [`Code`](crate::Code), [`ErrorHandler`](crate::ErrorHandler).

@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 use crate::extract::BindCx;
 use crate::handler::BoundHandler;
 use crate::route::RouteRecord;
+#[cfg(feature = "schema")]
+use crate::schema::AnswerPlan;
 
 /// The application as one worker holds it: its own handlers' bindings, nothing shared that is counted per request.
 pub(crate) struct BoundApp {
@@ -19,6 +21,8 @@ pub(crate) struct BoundApp {
     /// The dependencies of every route.
     plans: Vec<Plan>,
     patterns: Vec<Rc<str>>,
+    #[cfg(feature = "schema")]
+    answer_plans: Vec<Option<Rc<AnswerPlan>>>,
     /// How much background work this worker has.
     pub(crate) background: Rc<Count>,
 }
@@ -47,7 +51,18 @@ impl BoundApp {
             handlers.push(handler.ok_or_else(lost)?);
         }
         let patterns = frozen.records.iter().map(|record| Rc::from(&*record.pattern)).collect();
-        Ok(Rc::new(Self { frozen, handlers, plans, patterns, background: Rc::default() }))
+        // A copy for each worker: no count is shared between threads.
+        #[cfg(feature = "schema")]
+        let answer_plans = frozen.records.iter().map(|record| record.answer_plan.clone().map(Rc::new)).collect();
+        Ok(Rc::new(Self {
+            frozen,
+            handlers,
+            plans,
+            patterns,
+            #[cfg(feature = "schema")]
+            answer_plans,
+            background: Rc::default(),
+        }))
     }
 
     pub(crate) fn record(&self, route: usize) -> &RouteRecord {
@@ -60,6 +75,12 @@ impl BoundApp {
 
     pub(crate) fn plan(&self, route: usize) -> &Plan {
         &self.plans[route]
+    }
+
+    /// What answers of this route are written by.
+    #[cfg(feature = "schema")]
+    pub(crate) fn answer_plan(&self, route: usize) -> Option<&Rc<AnswerPlan>> {
+        self.answer_plans[route].as_ref()
     }
 
     pub(crate) fn pattern(&self, route: usize) -> &Rc<str> {

@@ -63,7 +63,7 @@ impl FrozenApp {
             registrations: Vec::new(),
             not_found: Vec::new(),
         };
-        freeze.scope(root, &Inherited::nothing(settings.limits.body));
+        freeze.scope(root, &Inherited::nothing(&settings));
         let Freeze { mut problems, mut records, worker_inits, mut application, registrations, not_found } = freeze;
 
         let mut routes = RouteTable::new(&settings);
@@ -153,7 +153,7 @@ struct Registration {
 impl Freeze {
     fn scope(&mut self, mut scope: Scope, around: &Inherited) {
         self.check(&scope);
-        let mut inside = around.enter(&mut scope, &mut self.worker_inits);
+        let mut inside = around.enter(&mut scope, &mut self.worker_inits, &mut self.problems.0);
         let Scope { routes, not_found, application, children, problems, .. } = scope;
         self.problems.0.extend(problems);
         self.application.absorb(application);
@@ -196,6 +196,10 @@ impl Freeze {
     /// Resolves a route of a scope.
     fn route(&mut self, inside: &Inherited, mut route: Route) {
         let paths = inside.paths(&route.path);
+        #[cfg(feature = "schema")]
+        {
+            route.registry = Some(inside.compilers.registry.clone());
+        }
         let declared = std::mem::replace(&mut route.path, paths.0.clone());
         let described = route.describe(route.handler_name());
         if !inside.prefix.is_empty() && !declared.is_empty() && !declared.starts_with('/') {

@@ -95,6 +95,14 @@ impl App {
         self
     }
 
+    /// Logs, as a warning, which fields of answers were left out because the response schemas of their routes do not declare them: for development. Off by
+    /// default; it costs a little for every answer.
+    #[cfg(feature = "schema")]
+    pub fn log_dropped_fields(mut self, log: bool) -> Self {
+        self.settings.log_dropped_fields = log;
+        self
+    }
+
     /// Answers as Fastify does wherever fastweb differs from it on purpose: for applications whose clients know a Fastify server. The guide's page
     /// `from_fastify` lists the differences.
     pub fn fastify_mode(mut self) -> Self {

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) blocking: PoolSize,
     /// A handler that runs for longer without giving back control is told.
     pub(crate) block_warning: Option<Duration>,
+    /// What a response schema keeps back is logged.
+    pub(crate) log_dropped_fields: bool,
 }
 
 impl Default for Settings {
@@ -43,6 +45,7 @@ impl Default for Settings {
             counters: Counters::default(),
             blocking: PoolSize::default(),
             block_warning: Some(Duration::from_millis(100)),
+            log_dropped_fields: false,
         }
     }
 }
@@ -70,6 +73,7 @@ impl Settings {
             ("blocking_threads", self.blocking.threads != usual.blocking.threads),
             ("blocking_queue", self.blocking.queue != usual.blocking.queue),
             ("block_warning", self.block_warning != usual.block_warning),
+            ("log_dropped_fields", self.log_dropped_fields != usual.log_dropped_fields),
         ];
         changed.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name)
     }

@@ -67,7 +67,7 @@ impl Extract for String {
 }
 
 /// The body that the lifecycle has read because an argument wants it whole.
-pub(super) fn whole(req: &Request) -> Result<&[u8]> {
+pub(crate) fn whole(req: &Request) -> Result<&[u8]> {
     req.body.as_slice().ok_or_else(|| {
         Error::internal("a body was wanted whole and had not been read: an extractor's `BODY` must be `BodyUse::Whole`")
     })

@@ -1,14 +1,19 @@
 //! The request's cookies as an argument.
 
 use std::fmt;
+use std::ops::Deref;
 use std::rc::Rc;
 
+use serde::de::DeserializeOwned;
+
+use super::pairs::{Pairs, PairsDeserializer};
 use super::{BindCx, Extract};
 use crate::error::Result;
 use crate::request::head::Head;
 use crate::request::{Request, cookies};
 
-/// The cookies of the request (RFC 6265, 4.2): nothing is copied.
+/// The cookies of the request (RFC 6265, 4.2): as they came, or as `Cookies<T>` read as a struct or a map by their names, by the rules of
+/// [`Query`](crate::Query).
 ///
 /// Values are as they came, without the quotes around them if there are any; cookies whose content is percent-encoded or signed are the
 /// application's to decode. What is no `name=value` with a token for its name is passed over.
@@ -24,10 +29,32 @@ use crate::request::{Request, cookies};
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone)]
-pub struct Cookies(Rc<Head>);
+///
+/// ```
+/// # use fastweb_core::{App, Cookies, Inject};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> fastweb_core::Result<()> {
+/// #[derive(serde::Deserialize)]
+/// struct Visit {
+///     #[serde(default)]
+///     count: u32,
+/// }
+///
+/// let visits = async |Cookies(visit): Cookies<Visit>| visit.count.to_string();
+/// let server = App::new().get("/", visits).build().await?;
+/// server.inject(Inject::get("/").header("cookie", "count=3; theme=dark")).await.assert_text("3");
+/// server.inject(Inject::get("/").header("cookie", "count=x")).await.assert_status(400);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Cookies<T = AllCookies>(pub T);
 
-impl Cookies {
+/// All cookies of a request: nothing is copied. What [`Cookies`] has where nothing else is asked for.
+#[derive(Clone)]
+pub struct AllCookies(Rc<Head>);
+
+impl AllCookies {
     /// The value of the first cookie of this name. Names are case-sensitive. Of several the client sends the one with the longest path first.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(candidate, _)| *candidate == name).map(|(_, value)| value)
@@ -47,11 +74,39 @@ impl Extract for Cookies {
     }
 
     fn extract((): &(), req: &mut Request) -> Result<Self> {
-        Ok(Self(Rc::clone(&req.head)))
+        Ok(Self(AllCookies(Rc::clone(&req.head))))
     }
 }
 
-impl fmt::Debug for Cookies {
+impl<T: DeserializeOwned + 'static> Extract for Cookies<T> {
+    type Bound = ();
+
+    fn bind(_: &mut BindCx<'_>) -> Option<()> {
+        Some(())
+    }
+
+    fn extract((): &(), req: &mut Request) -> Result<Self> {
+        let mut seen = Vec::new();
+        // Of several of one name the first counts, which has the longest path (RFC 6265, 5.4).
+        let first = cookies::of(&req.head).filter(|(name, _)| {
+            let is_first = !seen.contains(name);
+            seen.push(*name);
+            is_first
+        });
+        let read = Pairs::plain(first).and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
+        read.map(Self).map_err(|error| error.into_error("cookies"))
+    }
+}
+
+impl<T> Deref for Cookies<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl fmt::Debug for AllCookies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Names only: values may hold sessions.
         f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()

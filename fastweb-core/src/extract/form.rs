@@ -10,6 +10,8 @@ use super::pairs::{Pairs, PairsDeserializer};
 use super::{BindCx, BodyUse, Extract};
 use crate::error::{Code, Error, Result};
 use crate::request::Request;
+#[cfg(feature = "schema")]
+use crate::schema::BodyKind;
 
 /// The request's body, read from `application/x-www-form-urlencoded`: what HTML forms send.
 ///
@@ -50,6 +52,10 @@ impl<T: DeserializeOwned + 'static> Extract for Form<T> {
     }
 
     fn extract((): &(), req: &mut Request) -> Result<Self> {
+        #[cfg(feature = "schema")]
+        if let Some(document) = req.documents.as_ref().and_then(|documents| documents.body_as(BodyKind::Form)) {
+            return document.deserialize().map(Form).map_err(|error| crate::schema::data_error("body", &error));
+        }
         check_media_type(req)?;
         let text = std::str::from_utf8(whole(req)?).map_err(|error| {
             Error::from_code(Code::InvalidBody).with_message(format!("The form is no UTF-8 text: {error}"))

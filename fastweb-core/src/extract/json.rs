@@ -12,6 +12,8 @@ use super::{BindCx, BodyUse, Extract};
 use crate::error::{Code, Error, Result};
 use crate::reply::{IntoReply, JSON, Reply};
 use crate::request::Request;
+#[cfg(feature = "schema")]
+use crate::schema::BodyKind;
 
 /// As an argument: the request's body, read from JSON. As an answer: a value, written as JSON.
 ///
@@ -76,6 +78,10 @@ impl<T: DeserializeOwned + 'static> Extract for Json<T> {
     }
 
     fn extract((): &(), req: &mut Request) -> Result<Self> {
+        #[cfg(feature = "schema")]
+        if let Some(document) = req.documents.as_ref().and_then(|documents| documents.body_as(BodyKind::Json)) {
+            return document.deserialize().map(Json).map_err(|error| crate::schema::data_error("body", &error));
+        }
         check_media_type(req)?;
         parse(whole(req)?).map(Json)
     }
@@ -109,7 +115,7 @@ fn is_json(media_type: &[u8]) -> bool {
 }
 
 /// Without parameters.
-fn essence(media_type: &[u8]) -> &[u8] {
+pub(crate) fn essence(media_type: &[u8]) -> &[u8] {
     media_type.split(|&b| b == b';').next().unwrap_or_default().trim_ascii()
 }
 

@@ -17,11 +17,11 @@ mod state;
 mod text_value;
 
 pub use attached::{ConnectInfo, Extension};
-pub use cookies::Cookies;
+pub use cookies::{AllCookies, Cookies};
 pub use form::Form;
 pub use from_request::FromRequest;
 pub use header::{FromHeader, Header};
-pub use headers::Headers;
+pub use headers::{AllHeaders, Headers};
 #[cfg(feature = "json")]
 pub use json::{Json, RawJson};
 pub use path::Path;
@@ -276,8 +276,17 @@ plain_extractor!(http::Uri, req => req.uri());
 plain_extractor!(http::Version, req => req.version());
 plain_extractor!(crate::request::RequestId, req => req.id());
 plain_extractor!(crate::request::CancellationToken, req => req.cancellation());
-plain_extractor!(Headers, req => Headers(Rc::clone(&req.head)));
 
+#[cfg(feature = "schema")]
+pub(crate) use body::whole;
+#[cfg(feature = "schema")]
+pub(crate) use form::FORM;
+#[cfg(feature = "schema")]
+pub(crate) use headers::by_name;
+#[cfg(feature = "schema")]
+pub(crate) use json::essence;
+#[cfg(feature = "schema")]
+pub(crate) use pairs::Pairs;
 pub(crate) use path::ParamValue;
 
 pub(crate) fn decode_path(raw: &str) -> Option<std::borrow::Cow<'_, str>> {

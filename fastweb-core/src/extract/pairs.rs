@@ -21,8 +21,9 @@ struct Pair<'h> {
     value: &'h str,
 }
 
-pub(super) struct Pairs<'h> {
+pub(crate) struct Pairs<'h> {
     head: Option<&'h Rc<Head>>,
+    escapes: Escapes,
     len: usize,
     inline: [Pair<'h>; INLINE],
     more: Vec<Pair<'h>>,
@@ -30,13 +31,26 @@ pub(super) struct Pairs<'h> {
 
 impl<'h> Pairs<'h> {
     /// The pairs of `text`, which is a part of `head` where that is given.
-    pub(super) fn parse(head: Option<&'h Rc<Head>>, text: &'h str) -> Result<Self, ValueError> {
-        let mut pairs = Self { head, len: 0, inline: [Pair::default(); INLINE], more: Vec::new() };
+    pub(crate) fn parse(head: Option<&'h Rc<Head>>, text: &'h str) -> Result<Self, ValueError> {
+        let mut pairs = Self::empty(head, Escapes::Form);
         for part in text.split('&').filter(|part| !part.is_empty()) {
             let (key, value) = part.split_once('=').unwrap_or((part, ""));
             pairs.push(Pair { key, value })?;
         }
         Ok(pairs)
+    }
+
+    /// Names and values that stand for themselves.
+    pub(super) fn plain(named: impl IntoIterator<Item = (&'h str, &'h str)>) -> Result<Self, ValueError> {
+        let mut pairs = Self::empty(None, Escapes::None);
+        for (key, value) in named {
+            pairs.push(Pair { key, value })?;
+        }
+        Ok(pairs)
+    }
+
+    fn empty(head: Option<&'h Rc<Head>>, escapes: Escapes) -> Self {
+        Self { head, escapes, len: 0, inline: [Pair::default(); INLINE], more: Vec::new() }
     }
 
     fn push(&mut self, pair: Pair<'h>) -> Result<(), ValueError> {
@@ -56,17 +70,23 @@ impl<'h> Pairs<'h> {
         self.inline.get(at).or_else(|| self.more.get(at - INLINE)).copied()
     }
 
+    /// All pairs as they came.
+    #[cfg(feature = "schema")]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'h str, &'h str)> {
+        (0..self.len).filter_map(|at| self.get(at)).map(|pair| (pair.key, pair.value))
+    }
+
     fn key(&self, pair: Pair<'h>) -> TextValue<'h> {
-        TextValue { head: self.head, raw: pair.key, escapes: Escapes::Form }
+        TextValue { head: self.head, raw: pair.key, escapes: self.escapes }
     }
 
     fn value(&self, pair: Pair<'h>) -> TextValue<'h> {
-        TextValue { head: self.head, raw: pair.value, escapes: Escapes::Form }
+        TextValue { head: self.head, raw: pair.value, escapes: self.escapes }
     }
 
     fn same_key(&self, a: Pair<'h>, b: Pair<'h>) -> bool {
         let (x, y) = (a.key, b.key);
-        let escaped = |key: &str| key.contains(['%', '+']);
+        let escaped = |key: &str| self.escapes != Escapes::None && key.contains(['%', '+']);
         if x == y {
             return true;
         }

@@ -31,14 +31,15 @@ use crate::request::Request;
 pub struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> Extract for Path<T> {
-    type Bound = ();
+    /// It is read by name.
+    type Bound = bool;
 
-    fn bind(cx: &mut BindCx<'_>) -> Option<()> {
+    fn bind(cx: &mut BindCx<'_>) -> Option<bool> {
         let given = cx.path_params();
         let wanted = match shape_of::<T>() {
             Shape::One if given != 1 => 1,
             Shape::Exactly(n) if given != n => n,
-            _ => return Some(()),
+            shape => return Some(!matches!(shape, Shape::One | Shape::Exactly(_))),
         };
         let name = std::any::type_name::<T>();
         let plural = if wanted == 1 { "" } else { "s" };
@@ -46,7 +47,13 @@ impl<T: DeserializeOwned + 'static> Extract for Path<T> {
         None
     }
 
-    fn extract((): &(), req: &mut Request) -> Result<Self> {
+    fn extract(by_name: &bool, req: &mut Request) -> Result<Self> {
+        #[cfg(feature = "schema")]
+        if *by_name && let Some(document) = req.documents.as_ref().and_then(|documents| documents.params.as_ref()) {
+            return document.deserialize().map(Path).map_err(|error| crate::schema::data_error("params", &error));
+        }
+        #[cfg(not(feature = "schema"))]
+        let _ = by_name;
         let params = PathParams { head: &req.head, params: &req.params, names: req.param_names() };
         T::deserialize(params).map(Path).map_err(|error| error.into_error("params"))
     }

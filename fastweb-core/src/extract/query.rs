@@ -45,6 +45,11 @@ impl<T: DeserializeOwned + 'static> Extract for Query<T> {
     }
 
     fn extract((): &(), req: &mut Request) -> Result<Self> {
+        #[cfg(feature = "schema")]
+        if let Some(document) = req.documents.as_ref().and_then(|documents| documents.query.as_ref()) {
+            let read = document.deserialize().map(Query);
+            return read.map_err(|error| crate::schema::data_error("querystring", &error));
+        }
         let text = req.head.query().unwrap_or_default();
         let pairs = Pairs::parse(Some(&req.head), text).and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
         pairs.map(Query).map_err(|error| error.into_error("querystring"))

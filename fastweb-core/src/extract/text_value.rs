@@ -19,6 +19,8 @@ pub(super) enum Escapes {
     Path,
     /// `%20` and `+` for a blank (`application/x-www-form-urlencoded`).
     Form,
+    /// It stands for itself.
+    None,
 }
 
 /// A value in the request's head, or in its body.
@@ -33,7 +35,7 @@ pub(super) struct TextValue<'h> {
 
 /// Why a value cannot be read. Never holds the value itself.
 #[derive(Debug)]
-pub(super) struct ValueError {
+pub(crate) struct ValueError {
     pub(super) pointer: String,
     keyword: &'static str,
     message: String,
@@ -64,7 +66,7 @@ impl ValueError {
         self
     }
 
-    pub(super) fn into_error(self, part: &'static str) -> Error {
+    pub(crate) fn into_error(self, part: &'static str) -> Error {
         let Self { pointer, keyword, message, malformed_escape } = self;
         if malformed_escape {
             let code = if part == "body" { Code::InvalidBody } else { Code::BadUrl };
@@ -156,6 +158,9 @@ impl<'h> TextValue<'h> {
 
 /// `None` for an escape that is not `%` and two hex digits, or that does not give UTF-8.
 pub(super) fn decode(raw: &str, escapes: Escapes) -> Option<Cow<'_, str>> {
+    if escapes == Escapes::None {
+        return Some(Cow::Borrowed(raw));
+    }
     let escaped = |b: &u8| *b == b'%' || (*b == b'+' && escapes == Escapes::Form);
     let Some(first) = raw.as_bytes().iter().position(escaped) else { return Some(Cow::Borrowed(raw)) };
     let hex = |b: u8| char::from(b).to_digit(16).map(|digit| digit as u8);

@@ -218,6 +218,8 @@ impl ReplyFields for HeaderMap {
 
 impl<T: IntoReply> IntoReply for (StatusCode, T) {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
+        #[cfg(feature = "schema")]
+        reply.expect_status(self.0);
         self.1.into_reply(reply)?;
         reply.set_status(self.0);
         Ok(())
@@ -234,8 +236,8 @@ impl<H: ReplyFields, T: IntoReply> IntoReply for (H, T) {
 
 impl<H: ReplyFields, T: IntoReply> IntoReply for (StatusCode, H, T) {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
-        (self.1, self.2).into_reply(reply)?;
-        reply.set_status(self.0);
+        (self.0, self.2).into_reply(reply)?;
+        self.1.set(reply);
         Ok(())
     }
 }

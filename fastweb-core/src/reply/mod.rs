@@ -6,6 +6,8 @@ mod headers;
 mod into_reply;
 mod payload;
 mod redirect;
+#[cfg(feature = "schema")]
+mod restricted;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,6 +18,8 @@ use http::StatusCode;
 
 use crate::body::Body;
 use crate::error::{Error, ErrorStyle, Result, render};
+#[cfg(feature = "schema")]
+use crate::schema::AnswerPlan;
 
 pub use either::Either;
 pub(crate) use frozen::FrozenReply;
@@ -23,6 +27,8 @@ pub use headers::ReplyHeaders;
 pub(crate) use headers::{is_name as is_header_name, is_token_byte, is_value};
 pub use into_reply::{IntoReply, NoContent};
 pub use payload::Payload;
+#[cfg(feature = "schema")]
+pub(crate) use payload::not_serialisable;
 
 /// A reply in the making: status, headers and body.
 ///
@@ -55,6 +61,12 @@ pub struct Reply {
     fault: Option<Error>,
     close: bool,
     status_is: StatusIs,
+    /// What values of this reply are written by, where its route has response schemas.
+    #[cfg(feature = "schema")]
+    plan: Option<Rc<AnswerPlan>>,
+    /// The value in the buffer is what the plan lets through.
+    #[cfg(feature = "schema")]
+    is_restricted: bool,
 }
 
 /// Where the status of a reply comes from.
@@ -403,9 +415,13 @@ impl Reply {
             self.content_type = ContentType::Json;
         }
         self.buffer.clear();
-        serde_json::to_writer(&mut self.buffer, value).map_err(payload::not_serialisable)?;
         self.body = ReplyBody::Value;
-        Ok(())
+        #[cfg(feature = "schema")]
+        if let Some(plan) = &self.plan {
+            self.is_restricted = plan.write(self.status, value, &mut self.buffer)?;
+            return Ok(());
+        }
+        serde_json::to_writer(&mut self.buffer, value).map_err(payload::not_serialisable)
     }
 
     /// A media type that goes with the kind of body, unless the application or a hook has set one before.
@@ -475,6 +491,10 @@ impl Reply {
         if matches!(self.body, ReplyBody::Buffer | ReplyBody::Value) {
             self.buffer = other.buffer;
         }
+        #[cfg(feature = "schema")]
+        {
+            self.is_restricted = false;
+        }
     }
 
     /// Makes this the answer for `error`. Headers that hooks have set stay: cross-origin clients must be able to read errors.
@@ -486,6 +506,10 @@ impl Reply {
         self.content_type = ContentType::Default(style.format.content_type());
         self.buffer.clear();
         render::write(error, style, &mut self.buffer);
+        #[cfg(feature = "schema")]
+        if style.fastify_mode {
+            self.restrict_error();
+        }
         self.body = ReplyBody::Buffer;
         self.close |= error.is_fatal();
         for (name, value) in error.headers() {
@@ -533,6 +557,10 @@ impl Reply {
     pub(crate) fn set_value(&mut self, payload: Payload) {
         self.buffer = payload.into_json();
         self.body = ReplyBody::Value;
+        #[cfg(feature = "schema")]
+        {
+            self.is_restricted = false;
+        }
     }
 
     pub(crate) fn body(&self) -> &ReplyBody {
@@ -560,6 +588,10 @@ impl Reply {
         self.body = ReplyBody::Empty;
         self.fault = None;
         self.close = false;
+        #[cfg(feature = "schema")]
+        if self.plan.is_some() {
+            self.plan = None;
+        }
         if self.buffer.capacity() > BUFFER_KEPT {
             self.buffer = Vec::new();
         }

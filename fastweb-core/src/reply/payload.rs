@@ -43,7 +43,7 @@ impl Payload {
 }
 
 #[cfg(feature = "json")]
-pub(super) fn not_serialisable(error: serde_json::Error) -> Error {
+pub(crate) fn not_serialisable(error: serde_json::Error) -> Error {
     Error::internal(format!("the answer cannot be serialised: {error}")).with_source(error)
 }
 

@@ -28,6 +28,8 @@ use crate::body::Body;
 use crate::dependency::Provided;
 use crate::error::{Error, Result};
 use crate::hooks::{IntoFlow, Phase, PhaseClock};
+#[cfg(feature = "schema")]
+use crate::schema::Documents;
 pub use cancellation::CancellationToken;
 pub use extensions::Extensions;
 pub use forwarded::TrustProxy;
@@ -68,6 +70,9 @@ pub struct Request {
     pub(crate) varies: bool,
     /// A content-type parser has made JSON of the body.
     pub(crate) is_parsed: bool,
+    /// What the validation phase has made of it. Kept for the next request, with nothing in it.
+    #[cfg(feature = "schema")]
+    pub(crate) documents: Option<Box<Documents>>,
     extensions: Extensions,
     /// The dependencies that its route has, as far as they are there.
     pub(crate) provided: Provided,
@@ -95,6 +100,8 @@ impl Request {
             unroutable: None,
             varies: false,
             is_parsed: false,
+            #[cfg(feature = "schema")]
+            documents: None,
             extensions: Extensions::default(),
             provided: Provided::default(),
             app,
@@ -119,6 +126,10 @@ impl Request {
         self.clock = None;
         self.is_parsed = false;
         self.unroutable = None;
+        #[cfg(feature = "schema")]
+        if let Some(documents) = &mut self.documents {
+            documents.clear();
+        }
         if !self.extensions.is_empty() || !self.provided.is_empty() {
             // Values of the application may panic while they are dropped. The connection goes on.
             let cleared = crate::lifecycle::caught(|| {

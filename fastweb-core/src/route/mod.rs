@@ -19,6 +19,8 @@ use crate::handler::{ErasedErrorHandler, ErasedHandler, Handler};
 use crate::hooks::{Hooks, RouteHooks, Timing, hook_methods};
 use crate::parser::ContentTypeParser;
 use crate::request::Request;
+#[cfg(feature = "schema")]
+use crate::schema::{AnswerPlan, RequestPlan};
 use crate::timeout::{RouteTimeout, Timeout};
 
 /// A route and its options: method, path, handler, hooks, limits.
@@ -44,6 +46,11 @@ pub struct Route {
     pub(crate) timeout: Option<Timeout>,
     pub(crate) constraints: Constraints,
     pub(crate) doc: RouteDoc,
+    #[cfg(feature = "schema")]
+    pub(crate) schemas: crate::schema::RouteSchemas,
+    /// The schemas that its scope shares.
+    #[cfg(feature = "schema")]
+    pub(crate) registry: Option<fastweb_schema::Registry>,
     /// What `on_route` hooks found wrong with it.
     pub(crate) problems: Vec<String>,
     pub(crate) place: &'static Location<'static>,
@@ -158,6 +165,10 @@ impl Route {
             timeout: None,
             constraints: Constraints::default(),
             doc,
+            #[cfg(feature = "schema")]
+            schemas: Default::default(),
+            #[cfg(feature = "schema")]
+            registry: None,
             problems: Vec::new(),
             place: Location::caller(),
         }
@@ -330,6 +341,12 @@ pub(crate) struct RouteRecord {
     pub(crate) body: BodyPlan,
     /// For bodies of media types that fastweb does not know; the nearest last. Empty where the handler does not want the body whole.
     pub(crate) parsers: Vec<ContentTypeParser>,
+    /// What the validation phase does. `None` where the route has no schemas of requests.
+    #[cfg(feature = "schema")]
+    pub(crate) request_plan: Option<Box<RequestPlan>>,
+    /// How answers are written. `None` where the route has no response schemas.
+    #[cfg(feature = "schema")]
+    pub(crate) answer_plan: Option<AnswerPlan>,
     /// Those of its scope.
     pub(crate) states: Arc<States>,
     pub(crate) constraints: Constraints,

@@ -16,6 +16,9 @@ macro_rules! scope_methods {
     ($($root:ident)?) => {
         $crate::hooks::hook_methods!($($root)?);
 
+        #[cfg(feature = "schema")]
+        $crate::schema::schema_methods!($($root)?);
+
         $crate::scope::route_methods! {
             $($root)?;
             /// Adds a `GET` route. It answers `HEAD` too.

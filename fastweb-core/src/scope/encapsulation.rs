@@ -8,12 +8,14 @@ use std::sync::Arc;
 use fastweb_router::param_names;
 
 use super::Scope;
-use crate::app::{States, WorkerInit};
+use crate::app::{Settings, States, WorkerInit};
 use crate::extract::BodyUse;
 use crate::handler::{ErasedErrorHandler, WithStatus};
 use crate::hooks::{Hooks, RouteHook, Timing};
 use crate::parser::ContentTypeParser;
 use crate::route::{BodyPlan, Route, RouteRecord};
+#[cfg(feature = "schema")]
+use crate::schema::Compilers;
 use crate::timeout::Timeout;
 
 /// What holds inside a scope.
@@ -31,6 +33,8 @@ pub(crate) struct Inherited {
     timeout: Option<Timeout>,
     /// The nearest last.
     parsers: Vec<ContentTypeParser>,
+    #[cfg(feature = "schema")]
+    pub(crate) compilers: Compilers,
     /// Outer scopes' first.
     on_route: Vec<RouteHook>,
     /// The number of the record that answers for this scope where none of its routes does.
@@ -41,15 +45,17 @@ pub(crate) struct Inherited {
 
 impl Inherited {
     /// What holds around the root scope.
-    pub(crate) fn nothing(body_limit: u64) -> Self {
+    pub(crate) fn nothing(settings: &Settings) -> Self {
         Self {
             prefix: String::new(),
             hooks: Hooks::default(),
             error_handlers: Vec::new(),
             states: Arc::default(),
-            body_limit,
+            body_limit: settings.limits.body,
             timeout: None,
             parsers: Vec::new(),
+            #[cfg(feature = "schema")]
+            compilers: Compilers::new(settings),
             on_route: Vec::new(),
             fallback: 0,
             not_found: None,
@@ -57,7 +63,12 @@ impl Inherited {
     }
 
     /// What holds inside `scope`, which is inside this one.
-    pub(crate) fn enter(&self, scope: &mut Scope, worker_inits: &mut Vec<Arc<WorkerInit>>) -> Self {
+    pub(crate) fn enter(
+        &self,
+        scope: &mut Scope,
+        worker_inits: &mut Vec<Arc<WorkerInit>>,
+        problems: &mut Vec<String>,
+    ) -> Self {
         let mut inside = self.clone();
         inside.prefix.push_str(scope.prefix.trim_end_matches('/'));
         inside.hooks = self.hooks.followed_by(&scope.hooks);
@@ -68,6 +79,10 @@ impl Inherited {
         inside.body_limit = scope.body_limit.unwrap_or(self.body_limit);
         inside.timeout = scope.timeout.or(self.timeout);
         inside.parsers.append(&mut scope.parsers);
+        #[cfg(feature = "schema")]
+        inside.compilers.enter(std::mem::take(&mut scope.schemas), problems);
+        #[cfg(not(feature = "schema"))]
+        let _ = problems;
         inside.on_route.append(&mut scope.application.on_route);
         inside
     }
@@ -111,24 +126,46 @@ impl Inherited {
         // What answers for a scope knows the parameters of the scope's prefix.
         let names = if is_fallback { param_names(&self.prefix) } else { param_names(&route.path) };
         let param_names = names.into_iter().map(Into::into).collect();
-        let Route { methods, path, handler, hooks, error_handler, body_limit, timeout, constraints, doc, .. } = route;
+        let hooks = self.hooks.followed_by(&route.hooks);
+        #[cfg(feature = "schema")]
+        let (request_plan, answer_plan) = {
+            let mut wrong = Vec::new();
+            let plans = self.compilers.compile(&route, !hooks.pre_serialization.is_empty(), &mut wrong);
+            problems.extend(wrong.into_iter().map(|problem| format!("{description}: {problem}")));
+            plans
+        };
+        #[cfg(feature = "schema")]
+        let reads_body = route.schemas.reads_body();
+        #[cfg(not(feature = "schema"))]
+        let reads_body = false;
+        let Route { methods, path, handler, error_handler, body_limit, timeout, constraints, doc, .. } = route;
         let mut handler = handler.ok()?;
         if let Some(status) = doc.status {
             handler = Box::new(WithStatus { handler, status });
         }
-        let hooks = self.hooks.followed_by(&hooks);
-        let body = BodyPlan {
-            body_use: handler.body_use().combine(dependency_body),
-            limit: body_limit.unwrap_or(self.body_limit),
-        };
+        let mut body_use = handler.body_use().combine(dependency_body);
+        if reads_body && body_use == BodyUse::Stream {
+            problems.push(format!(
+                "{description}: has a schema for its body and takes it as `Body` while it comes in; take it as `Json`, `Bytes` or `String`, or \
+                 leave the schema out"
+            ));
+        } else if reads_body {
+            body_use = BodyUse::Whole;
+        }
+        let body = BodyPlan { body_use, limit: body_limit.unwrap_or(self.body_limit) };
         let parses = body.body_use == BodyUse::Whole && !self.parsers.is_empty();
         let timeout = timeout.or(self.timeout).map(Timeout::resolve);
+        #[cfg(feature = "schema")]
+        let has_schemas = request_plan.is_some() || answer_plan.is_some();
+        #[cfg(not(feature = "schema"))]
+        let has_schemas = false;
         Some(RouteRecord {
             timing: hooks.timing(),
             awaits_write: hooks.timing().is_some() || !hooks.on_request_abort.is_empty(),
             is_direct: hooks.timing() != Some(Timing::Phases)
                 && hooks.has_none_before_write()
                 && !parses
+                && !has_schemas
                 && timeout.is_none(),
             completes_beside: hooks.on_response.iter().any(|hook| hook.is_async()),
             param_names,
@@ -138,6 +175,10 @@ impl Inherited {
             error_handlers: error_handler.into_iter().chain(self.error_handlers.iter().cloned()).collect(),
             body,
             parsers: if parses { self.parsers.clone() } else { Vec::new() },
+            #[cfg(feature = "schema")]
+            request_plan,
+            #[cfg(feature = "schema")]
+            answer_plan,
             states: self.states.clone(),
             constraints,
             timeout,

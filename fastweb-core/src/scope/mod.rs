@@ -16,6 +16,8 @@ use crate::hooks::{ApplicationHooks, Hooks};
 use crate::parser::ContentTypeParser;
 use crate::plugin::Registered;
 use crate::route::Route;
+#[cfg(feature = "schema")]
+use crate::schema::ScopeSchemas;
 use crate::timeout::Timeout;
 
 /// A part of an application: a path prefix, and what holds for the routes below it.
@@ -35,6 +37,8 @@ pub struct Scope {
     pub(crate) body_limit: Option<u64>,
     pub(crate) timeout: Option<Timeout>,
     pub(crate) parsers: Vec<ContentTypeParser>,
+    #[cfg(feature = "schema")]
+    pub(crate) schemas: ScopeSchemas,
     pub(crate) application: ApplicationHooks,
     pub(crate) children: Vec<Child>,
     /// What is wrong with it and was found while it was declared.
@@ -65,6 +69,8 @@ impl Scope {
             body_limit: None,
             timeout: None,
             parsers: Vec::new(),
+            #[cfg(feature = "schema")]
+            schemas: ScopeSchemas::default(),
             application: ApplicationHooks::default(),
             children: Vec::new(),
             problems: Vec::new(),
@@ -92,6 +98,8 @@ impl Scope {
             body_limit,
             timeout,
             parsers,
+            #[cfg(feature = "schema")]
+            schemas,
             application,
             children,
             problems,
@@ -104,6 +112,8 @@ impl Scope {
         self.body_limit = body_limit.or(self.body_limit);
         self.timeout = timeout.or(self.timeout);
         self.parsers.extend(parsers);
+        #[cfg(feature = "schema")]
+        self.schemas.absorb(schemas);
         self.application.absorb(application);
         self.children.extend(children);
         self.problems.extend(problems);

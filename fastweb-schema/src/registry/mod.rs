@@ -209,6 +209,34 @@ impl Registry {
         Ok(self)
     }
 
+    /// The schema that was added under this name.
+    ///
+    /// ```
+    /// # use fastweb_schema::Registry;
+    /// # use serde_json::json;
+    /// let mut registry = Registry::new();
+    /// registry.add(json!({ "$id": "id", "type": "integer" }))?;
+    /// assert_eq!(registry.get("id").unwrap()["type"], "integer");
+    /// # Ok::<(), fastweb_schema::SchemaError>(())
+    /// ```
+    pub fn get(&self, id: &str) -> Option<&Value> {
+        self.0.schemas.get(id.strip_suffix('#').unwrap_or(id)).map(|schema| &**schema)
+    }
+
+    /// All schemas that were added, in the order of their names.
+    ///
+    /// ```
+    /// # use fastweb_schema::Registry;
+    /// # use serde_json::json;
+    /// let mut registry = Registry::new();
+    /// registry.add(json!({ "$id": "name" }))?.add(json!({ "$id": "id" }))?;
+    /// assert_eq!(registry.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["id", "name"]);
+    /// # Ok::<(), fastweb_schema::SchemaError>(())
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.schemas.iter().map(|(name, schema)| (&**name, &**schema))
+    }
+
     /// Against the meta-schema of its draft.
     fn check(&self, schema: &Value) -> Result<(), SchemaError> {
         use jsonschema::{draft4, draft6, draft7, draft201909, draft202012};

@@ -31,6 +31,19 @@ pub struct Failure {
     pub message: String,
 }
 
+impl Failure {
+    /// A failure that a validator of the application's own has found.
+    ///
+    /// ```
+    /// use fastweb_schema::Failure;
+    ///
+    /// assert_eq!(Failure::new("/age", "adult", "must be an adult's").to_string(), "/age must be an adult's");
+    /// ```
+    pub fn new(pointer: impl Into<String>, keyword: &'static str, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), keyword, message: message.into() }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.pointer {

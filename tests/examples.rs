@@ -104,6 +104,15 @@ mod plugins {
     }
 }
 
+/// What it answers is tested by `tests/users`.
+#[cfg(feature = "schema")]
+#[test]
+fn users_in_fastifys_way_are_served() {
+    let example = Example::start("fastify_style", &[ANY_PORT]);
+    let answer = example.connect().get("/users").expect(200);
+    assert_eq!(answer.text(), r#"{"total":0,"users":[]}"#);
+}
+
 mod rest {
     use super::*;
 

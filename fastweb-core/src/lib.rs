@@ -35,6 +35,9 @@ mod error;
 mod exchange;
 mod extract;
 mod fallback;
+#[cfg(all(any(fuzzing, test), feature = "json"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handler;
 mod hooks;
 mod http1;

@@ -1,53 +1,5 @@
-//! An arbitrary request target: the router, the parameters of the path and the query. Whatever a client asks for is its own
-//! fault or is answered; it is never a fault of the server.
+//! An arbitrary request target: the router, the parameters of the path and the query. What must hold is in `fastweb-core/src/fuzzing`.
 
 #![no_main]
 
-use fastweb_core::{App, Inject, Path, Query, Server, Text};
-use libfuzzer_sys::fuzz_target;
-use tokio::runtime::{Builder, Runtime};
-
-#[derive(serde::Deserialize)]
-struct Search {
-    #[serde(default)]
-    q: Text,
-    #[serde(default)]
-    limit: Option<i64>,
-    #[serde(default)]
-    tags: Vec<String>,
-    #[serde(default)]
-    exact: bool,
-}
-
-fn app() -> App {
-    App::new()
-        .get("/", "root")
-        .get("/users/{id}", |Path(id): Path<u64>| id.to_string())
-        .get("/users/{id}/posts/{post}", |Path((id, post)): Path<(Text, String)>| format!("{id} {post}"))
-        .get("/files/{*path}", |Path(path): Path<Text>| path)
-        .get("/v{version}/x", |Path(version): Path<f64>| version.to_string())
-        .get("/search", |Query(s): Query<Search>| format!("{} {:?} {:?} {}", s.q, s.limit, s.tags, s.exact))
-        .get("/pairs", |Query(pairs): Query<Vec<(String, String)>>| format!("{pairs:?}"))
-}
-
-struct Fixture {
-    runtime: Runtime,
-    server: Server,
-}
-
-thread_local! {
-    static FIXTURE: Fixture = {
-        let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
-        let server = runtime.block_on(app().build()).expect("the application is right");
-        Fixture { runtime, server }
-    };
-}
-
-fuzz_target!(|target: &str| {
-    FIXTURE.with(|Fixture { runtime, server }| {
-        let reply = runtime.block_on(server.inject_local(Inject::get(target)));
-        let status = reply.status().as_u16();
-        // 505: a target with a blank is the end of the request line.
-        assert!(status < 500 || status == 505 || status == 501, "{target:?}: {status} {}", reply.text());
-    });
-});
+libfuzzer_sys::fuzz_target!(|input: &[u8]| fastweb_core::fuzzing::target(input));

@@ -20,6 +20,8 @@ mod connection;
 mod drive;
 mod encode;
 mod framing;
+#[cfg(any(fuzzing, test))]
+pub(crate) mod fuzzing;
 mod in_time;
 mod input;
 mod io;

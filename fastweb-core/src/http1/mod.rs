@@ -20,7 +20,7 @@ mod connection;
 mod drive;
 mod encode;
 mod framing;
-#[cfg(any(fuzzing, test))]
+#[cfg(all(any(fuzzing, test), feature = "json"))]
 pub(crate) mod fuzzing;
 mod in_time;
 mod input;

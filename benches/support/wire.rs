@@ -1,7 +1,9 @@
 //! A client without a socket: it feeds a connection with the bytes of requests and throws the answers away.
 
+use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -13,12 +15,12 @@ pub(crate) struct Wire {
     /// What of the batch the last read had no room for.
     rest: usize,
     /// Bytes that were answered. Each test of a bench sees that there were some.
-    pub(crate) answered: u64,
+    pub(crate) answered: Rc<Cell<u64>>,
 }
 
 impl Wire {
     pub(crate) fn new(batch: Vec<u8>, times: u64) -> Self {
-        Self { batch, left: times, rest: 0, answered: 0 }
+        Self { batch, left: times, rest: 0, answered: Rc::default() }
     }
 }
 
@@ -37,8 +39,8 @@ impl AsyncRead for Wire {
 }
 
 impl AsyncWrite for Wire {
-    fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.answered += bytes.len() as u64;
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.answered.set(self.answered.get() + bytes.len() as u64);
         Poll::Ready(Ok(bytes.len()))
     }
 

@@ -14,6 +14,7 @@
 //! | `server` | workers, accepting, shutdown |
 //! | `http1` | the connection loop |
 //! | `inject` | requests without a socket |
+//! | `upgrade` | connections that leave HTTP |
 //! | `slot`, `buffer`, `exchange` | memory that is lent per request |
 
 #![deny(unsafe_code)]
@@ -55,6 +56,7 @@ mod security;
 mod server;
 mod slot;
 mod timeout;
+mod upgrade;
 
 pub use app::{App, RouterOptions};
 pub use background::Background;
@@ -73,7 +75,7 @@ pub use hooks::{
     AccessLog, Completed, ErrorHook, Flow, Hook, IntoFlow, Phase, ResponseHook, SerializationHook, SlowRequests, Timed,
     Timings, access_log, slow_requests, timed,
 };
-pub use inject::{Inject, InjectReply};
+pub use inject::{Inject, InjectIo, InjectReply};
 pub use parser::{BodyParser, IntoJsonText, LimitedParser, limited};
 pub use plugin::{FnPlugin, Plugin, plugin};
 pub use reply::{Either, IntoReply, NoContent, Payload, Reply, ReplyHeaders};
@@ -90,6 +92,7 @@ pub use security::{ApiKey, ApiKeyScheme, Basic, Bearer, KeyIn, SecurityRequireme
 pub use server::UnixSocket;
 pub use server::{Counters, Counts, Limits, Listening, Server, ShutdownHandle};
 pub use timeout::Timeout;
+pub use upgrade::{Upgrade, UpgradedIo};
 
 /// What the attribute macros write names only this. It changes without notice.
 #[doc(hidden)]

@@ -58,7 +58,8 @@ pub(crate) async fn respond(app: &BoundApp, route: &RouteRecord, exchange: &mut 
     if request.varies {
         reply.append_header("vary", "accept-version");
     }
-    if !route.hooks.on_send.is_empty() {
+    // Of a connection that was hijacked nothing is sent by fastweb.
+    if !route.hooks.on_send.is_empty() && !reply.is_hijacked() {
         *sending = true;
         send(app, request, reply, slot).await;
     }

@@ -40,6 +40,10 @@ pub mod work {}
 /// See also: [`Route`](crate::Route), [`RouteSchemas`](crate::RouteSchemas), [`App::add_schema`](crate::App::add_schema), [`schema`](crate::schema).
 #[cfg(feature = "schema")]
 pub mod schemas {}
+#[doc = include_str!("upgrade.md")]
+///
+/// See also: [`Upgrade`](crate::Upgrade), [`UpgradedIo`](crate::UpgradedIo), [`Reply::hijack`](crate::Reply::hijack).
+pub mod upgrade {}
 
 #[doc = include_str!("errors.md")]
 ///

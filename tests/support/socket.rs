@@ -104,6 +104,27 @@ impl Client {
         }
     }
 
+    /// The next `n` bytes as they are.
+    #[track_caller]
+    pub(crate) fn raw(&mut self, n: usize) -> String {
+        while self.unread.len() < n {
+            assert!(!self.ended, "the connection ended: {:?}", String::from_utf8_lossy(&self.unread));
+            self.fill();
+        }
+        String::from_utf8_lossy(&self.unread.drain(..n).collect::<Vec<_>>()).into_owned()
+    }
+
+    /// The next head of an answer as it is, without the empty line and without the `date`.
+    #[track_caller]
+    pub(crate) fn raw_head(&mut self) -> String {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            head.push_str(&self.raw(1));
+        }
+        let lines = head.trim_end().split("\r\n").filter(|line| !line.starts_with("date: "));
+        lines.collect::<Vec<_>>().join("\r\n")
+    }
+
     /// Waits until at least one byte of the next answer is there.
     #[track_caller]
     pub(crate) fn wait_for_bytes(&mut self) {

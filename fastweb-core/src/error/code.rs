@@ -66,6 +66,8 @@ codes! {
     ParamTooLong = "FW_ERR_PARAM_TOO_LONG", URI_TOO_LONG, "A parameter of the path is too long";
     /// The route does not read bodies of this media type.
     UnsupportedMediaType = "FW_ERR_UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
+    /// The resource is had by another protocol alone, which the `upgrade` header of the answer names (RFC 9110, 15.5.22).
+    UpgradeRequired = "FW_ERR_UPGRADE_REQUIRED", UPGRADE_REQUIRED, "This resource is had by another protocol: ask for an upgrade";
     /// `expect` asks for something other than `100-continue`.
     ExpectationFailed = "FW_ERR_EXPECTATION_FAILED", EXPECTATION_FAILED, "The expectation cannot be met";
     /// The head is larger, or has more fields, than allowed.

@@ -18,6 +18,7 @@ use super::io::Io;
 use super::output::Output;
 use super::parse::{Parsed, parse};
 use super::scan::Scan;
+use super::upgrade;
 use crate::body::Body;
 use crate::error::{Code, Error, Result};
 use crate::exchange::Exchange;
@@ -26,6 +27,7 @@ use crate::lifecycle::{self, Trouble};
 use crate::route::RouteRecord;
 use crate::server::{ConnectionEntry, Event, Place, Stage, Worker};
 use crate::slot::Called;
+use crate::upgrade::Takeover;
 
 /// Requests that are answered before the connection lets others of its worker run.
 const TURN: usize = 64;
@@ -39,7 +41,7 @@ pub(super) struct Connection<I: Io> {
     /// Answered, but not yet written: their `on_response` or `on_request_abort` hooks wait.
     #[allow(clippy::vec_box)] // They come from the worker's pool and go back there.
     pub(super) unflushed: Vec<Box<Exchange>>,
-    peer: Option<SocketAddr>,
+    pub(super) peer: Option<SocketAddr>,
     /// A request was answered and nothing has come since.
     may_get_empty_line: bool,
     scan: Scan,
@@ -57,7 +59,6 @@ pub(super) struct Connection<I: Io> {
 const UNFLUSHED_KEPT: usize = 16;
 
 /// How a connection ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// Everything was read that will be: shut down and close.
     Close,
@@ -67,11 +68,13 @@ pub(super) enum End {
     Gone,
     /// What was sent must not look complete.
     Reset,
+    /// It is no HTTP any more.
+    HandedOver(Box<Takeover>),
 }
 
 /// Serves one connection until it ends. The connection is made before the future begins: an argument of an `async fn` keeps its place
 /// beside what it was moved into, for as long as the connection lasts.
-pub(crate) fn serve<I: Io>(
+pub(crate) fn serve<I: Io + 'static>(
     io: I,
     peer: Option<SocketAddr>,
     worker: Rc<Worker>,
@@ -107,6 +110,7 @@ pub(crate) fn serve<I: Io>(
             End::Linger => Box::pin(connection.linger()).await,
             End::Reset => connection.io.reset_at_end(),
             End::Gone => {}
+            End::HandedOver(takeover) => return Box::pin(upgrade::run(connection, takeover)).await,
         }
         Box::pin(connection.abandon()).await;
     }

@@ -52,6 +52,8 @@ pub(super) enum ConnectionOption {
     /// To HTTP/1.0 clients that asked for it.
     KeepAlive,
     Close,
+    /// With 101 (RFC 9110, 7.8).
+    Upgrade,
 }
 
 /// Appends the head of `reply`.
@@ -79,6 +81,7 @@ pub(super) fn head(out: &mut Vec<u8>, reply: &Reply, length: ReplyLength, option
         ConnectionOption::Silent => {}
         ConnectionOption::KeepAlive => out.extend_from_slice(b"\r\nconnection: keep-alive"),
         ConnectionOption::Close => out.extend_from_slice(b"\r\nconnection: close"),
+        ConnectionOption::Upgrade => out.extend_from_slice(b"\r\nconnection: upgrade"),
     }
     if !headers.is_empty() {
         out.extend_from_slice(b"\r\n");
@@ -100,6 +103,10 @@ fn status_and_type(out: &mut Vec<u8>, status: StatusCode, content_type: Option<&
             out.extend_from_slice(status.as_str().as_bytes());
             out.push(b' ');
             out.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
+            if status == StatusCode::UPGRADE_REQUIRED {
+                // RFC 9110, 7.8: it has an `upgrade` header, which is for this connection alone.
+                out.extend_from_slice(b"\r\nconnection: upgrade");
+            }
         }
     }
     if let Some(content_type) = content_type {

@@ -22,6 +22,8 @@ pub(super) struct Framing {
     pub(super) head_only: bool,
     /// The client waits for `100 Continue` before it sends the body.
     pub(super) expects_continue: bool,
+    /// `CONNECT` with a host for its target: no request follows it.
+    pub(super) connect: bool,
 }
 
 /// Collects the fields that matter to the connection while a head is read.
@@ -149,6 +151,7 @@ impl<'h> FramingFields<'h> {
             head_only,
             // RFC 9110, 10.1.1: HTTP/1.0 clients do not know it, and without a body there is nothing to wait for.
             expects_continue: self.expects_continue && !http10 && body != BodyLength::None,
+            connect: false,
         })
     }
 }

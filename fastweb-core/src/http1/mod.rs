@@ -8,6 +8,7 @@
 //! | `respond` | from an answered exchange to the output |
 //! | `pace` | whether a body comes fast enough |
 //! | `parse` | from bytes to a head; everything that is refused |
+//! | `upgrade` | connections that are given away |
 //! | `scan` | when it is worth to parse a head again that was not complete |
 //! | `framing` | where a request's body ends, and whether the connection goes on |
 //! | `chunked` | the chunked transfer coding |
@@ -30,6 +31,7 @@ mod pace;
 mod parse;
 mod respond;
 mod scan;
+mod upgrade;
 
 pub(crate) use chunked::{ChunkDecoder, Decoded};
 pub(crate) use connection::serve;

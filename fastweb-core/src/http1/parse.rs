@@ -65,7 +65,7 @@ fn try_parse(
     if target.len() > limits.target {
         return Err(Error::from_code(Code::UriTooLong));
     }
-    let local = local_part(method, target)?;
+    let local = local_part(method, target, line)?;
     let path_len = path_len(local)?;
     let http10 = version == 0;
     let version = if http10 { Version::HTTP_10 } else { Version::HTTP_11 };
@@ -79,7 +79,10 @@ fn try_parse(
         return Err(malformed("A line does not end with CRLF"));
     }
     let content_type = fields.content_type;
-    let framing = fields.finish(http10, method == "HEAD")?;
+    let mut framing = fields.finish(http10, method == "HEAD")?;
+    if !target.starts_with('/') && method == "CONNECT" {
+        (framing.connect, framing.keep_alive) = (true, false);
+    }
     let first = parsed.headers.first().map_or(len, |header| header.name.as_ptr() as usize - line.as_ptr() as usize);
     let lines = &line[first..len];
     head.fill(buffer, Parts { version, method, target: local, path_len, lines, content_type });
@@ -159,7 +162,9 @@ fn follows_crlf(name: &str, line: &[u8]) -> bool {
 }
 
 /// Path and query of the target (RFC 9112, 3.2), whichever of its four forms it has.
-fn local_part<'t>(method: &str, target: &'t str) -> Result<&'t str, Error> {
+///
+/// `line` is the request line and what follows it.
+fn local_part<'t>(method: &str, target: &'t str, line: &'t [u8]) -> Result<&'t str, Error> {
     // origin-form
     if target.starts_with('/') {
         return Ok(target);
@@ -167,6 +172,20 @@ fn local_part<'t>(method: &str, target: &'t str) -> Result<&'t str, Error> {
     // asterisk-form, for OPTIONS alone
     if target == "*" && method == "OPTIONS" {
         return Ok(target);
+    }
+    if method == "CONNECT" {
+        // authority-form (RFC 9110, 9.3.6: the port is to be there and valid). It has no path: that such requests are routed by is the slash
+        // of `HTTP/1.1` behind it, so that no byte is made up.
+        let port = target.rsplit_once(':').and_then(|(host, port)| (!host.is_empty()).then_some(port));
+        let is_port = port.is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+        let behind = (target.as_ptr() as usize).wrapping_sub(line.as_ptr() as usize) + target.len();
+        let slash = line.get(behind..).and_then(|rest| rest.iter().position(|&byte| byte == b'/'));
+        let slash =
+            slash.and_then(|at| line.get(behind + at..=behind + at)).and_then(|slash| std::str::from_utf8(slash).ok());
+        return match slash {
+            Some(slash) if is_port && super::framing::is_host(target.as_bytes()) => Ok(slash),
+            _ => Err(Error::from_code(Code::BadUrl).with_message("The target of CONNECT is a host with a port")),
+        };
     }
     // absolute-form: the authority in it must be a valid one, and wins over `host`
     let invalid = || Error::from_code(Code::BadUrl);

@@ -16,7 +16,7 @@ use crate::server::{Event, Stage};
 use bytes::Bytes;
 
 /// A body that a handler left unread is read away up to this many bytes, so that the connection can go on.
-const MOST_DRAINED: u64 = 64 * 1024;
+pub(super) const MOST_DRAINED: u64 = 64 * 1024;
 
 impl<I: Io> Connection<I> {
     /// Writes an ordinary reply: its body is in memory and not large, and the connection goes on. Says whether it was one.
@@ -53,8 +53,18 @@ impl<I: Io> Connection<I> {
         if self.output.is_enough() && self.flush().await.is_err() {
             return Err(self.abort(exchange, body).await);
         }
+        match Box::pin(self.may_hand_over(&mut exchange, &mut body)).await {
+            Some(false) => {}
+            Some(true) => return Err(Box::pin(self.hand_over(exchange, body)).await),
+            None => return Err(self.abort(exchange, body).await),
+        }
         let worker = self.worker.clone();
-        let length = ReplyLength::of(&exchange.reply, framing.http10);
+        // RFC 9110, 9.3.6: a success would begin a tunnel, which has no body and ends with the connection.
+        let is_tunnel = framing.connect && exchange.reply.status().is_success();
+        let length = match is_tunnel {
+            true => ReplyLength::None,
+            false => ReplyLength::of(&exchange.reply, framing.http10),
+        };
         let unread = body.as_ref().is_some_and(|reader| !reader.is_done());
         let taken = body.as_ref().is_some_and(|reader| reader.has_reader()) && !exchange.request.body.is_incoming();
         let sends_body = !framing.head_only && length != ReplyLength::None;
@@ -148,7 +158,8 @@ impl<I: Io> Connection<I> {
                 let ReplyBody::Stream(body) = exchange.reply.take_body() else { return Ok(()) };
                 return self.stream(body, exchange, length, request_body).await;
             }
-            ReplyBody::Empty => {}
+            // A connection is given away before this.
+            ReplyBody::Empty | ReplyBody::Takeover(_) => {}
         }
         self.write().await.map_err(|()| End::Gone)
     }

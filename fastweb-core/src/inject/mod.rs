@@ -4,9 +4,11 @@
 
 mod reply;
 mod request;
+mod upgrade;
 
 pub use reply::InjectReply;
 pub use request::Inject;
+pub use upgrade::InjectIo;
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -59,9 +61,9 @@ pub(crate) struct InjectWorker {
     jobs: Mutex<Option<mpsc::UnboundedSender<Job>>>,
 }
 
-struct Job {
-    request: Inject,
-    reply: oneshot::Sender<InjectReply>,
+enum Job {
+    Answer(Inject, oneshot::Sender<InjectReply>),
+    Upgrade(Inject, oneshot::Sender<(InjectReply, InjectIo)>),
 }
 
 impl InjectWorker {
@@ -70,16 +72,19 @@ impl InjectWorker {
     }
 
     pub(crate) async fn send(&self, request: Inject) -> InjectReply {
+        self.give(|reply| Job::Answer(request, reply)).await.unwrap_or_else(|error| InjectReply::failed(&error))
+    }
+
+    pub(crate) async fn upgrade(&self, request: Inject) -> (InjectReply, InjectIo) {
+        let upgraded = self.give(|reply| Job::Upgrade(request, reply)).await;
+        upgraded.unwrap_or_else(|error| (InjectReply::failed(&error), InjectIo::ended()))
+    }
+
+    async fn give<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Result<T> {
         let (reply, answer) = oneshot::channel();
-        let sent = self.jobs().and_then(|jobs| {
-            jobs.send(Job { request, reply }).map_err(|_| Error::internal("the worker for injected requests has ended"))
-        });
-        match sent {
-            Err(error) => InjectReply::failed(&error),
-            Ok(()) => answer.await.unwrap_or_else(|_| {
-                InjectReply::failed(&Error::internal("the worker for injected requests ended before it answered"))
-            }),
-        }
+        let sent = self.jobs()?.send(job(reply));
+        sent.map_err(|_| Error::internal("the worker for injected requests has ended"))?;
+        answer.await.map_err(|_| Error::internal("the worker for injected requests ended before it answered"))
     }
 
     fn jobs(&self) -> Result<mpsc::UnboundedSender<Job>> {
@@ -109,8 +114,12 @@ async fn serve(app: Arc<FrozenApp>, mut jobs: mpsc::UnboundedReceiver<Job>) -> R
     let worker = match BoundApp::bind(app).await {
         Ok(app) => Worker::new(app, 0, 1),
         Err(error) => {
-            while let Some(Job { reply, .. }) = jobs.recv().await {
-                let _ = reply.send(InjectReply::failed(&error));
+            while let Some(job) = jobs.recv().await {
+                let failed = InjectReply::failed(&error);
+                match job {
+                    Job::Answer(_, reply) => drop(reply.send(failed)),
+                    Job::Upgrade(_, reply) => drop(reply.send((failed, InjectIo::ended()))),
+                }
             }
             return Err(error);
         }
@@ -118,9 +127,14 @@ async fn serve(app: Arc<FrozenApp>, mut jobs: mpsc::UnboundedReceiver<Job>) -> R
     worker.allow_spawning();
     let timekeeper = worker.clone();
     tokio::task::spawn_local(async move { timekeeper.keep_time().await });
-    while let Some(Job { request, reply }) = jobs.recv().await {
+    while let Some(job) = jobs.recv().await {
         let worker = worker.clone();
-        tokio::task::spawn_local(async move { reply.send(exchange(&worker, request).await) });
+        tokio::task::spawn_local(async move {
+            match job {
+                Job::Answer(request, reply) => drop(reply.send(exchange(&worker, request).await)),
+                Job::Upgrade(request, reply) => upgrade::exchange(worker, request, reply).await,
+            }
+        });
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ pub struct InjectReply {
 }
 
 impl InjectReply {
-    /// The first answer in what a server has sent. The one to `HEAD` has no body.
+    /// The first answer in what a server has sent. The one to `HEAD` has no body. That of 101 is whatever follows its head.
     pub(super) fn parse(bytes: &[u8], head_only: bool) -> Self {
         let mut rest = bytes;
         loop {
@@ -39,7 +39,7 @@ impl InjectReply {
             };
             rest = &rest[len..];
             let status = head.code.and_then(|code| StatusCode::from_u16(code).ok()).unwrap_or_default();
-            if status.is_informational() {
+            if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS {
                 continue;
             }
             let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();

@@ -81,6 +81,11 @@ impl Inject {
         self.method == "HEAD"
     }
 
+    /// Whether a success begins a tunnel.
+    pub(super) fn is_connect(&self) -> bool {
+        self.method == "CONNECT"
+    }
+
     pub(super) fn into_bytes(self) -> Vec<u8> {
         let Self { method, target, mut headers, body, peer: _ } = self;
         let has = |headers: &[(String, Vec<u8>)], name: &str| headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));

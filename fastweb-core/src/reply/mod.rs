@@ -8,6 +8,7 @@ mod payload;
 mod redirect;
 #[cfg(feature = "schema")]
 mod restricted;
+mod takeover;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,6 +21,7 @@ use crate::body::Body;
 use crate::error::{Error, ErrorStyle, Result, render};
 #[cfg(feature = "schema")]
 use crate::schema::AnswerPlan;
+use crate::upgrade::Takeover;
 
 pub use either::Either;
 pub(crate) use frozen::FrozenReply;
@@ -124,6 +126,8 @@ pub(crate) enum ReplyBody {
     Frozen(Rc<FrozenReply>),
     /// In `Reply::buffer` too: a value that was serialised, which `pre_serialization` hooks may see.
     Value,
+    /// None: the connection is given away.
+    Takeover(Box<Takeover>),
 }
 
 /// 200, with the media type that goes with the kind of body.
@@ -442,6 +446,7 @@ impl Reply {
             ReplyBody::Buffer | ReplyBody::Value => Some(&self.buffer),
             ReplyBody::Frozen(frozen) => Some(&frozen.body),
             ReplyBody::Stream(body) => body.as_slice(),
+            ReplyBody::Takeover(_) => None,
         }
     }
 

@@ -172,7 +172,7 @@ impl Head {
         self.target().get(self.path_len + 1..)
     }
 
-    /// The authority of a target in absolute-form (RFC 9112, 3.2.2).
+    /// The authority of a target in absolute-form or authority-form (RFC 9112, 3.2.2 and 3.2.3).
     pub(crate) fn authority(&self) -> Option<&str> {
         let filled = self.filled();
         let target_start = (self.method.0.start + self.method.0.len) as usize + 1;
@@ -181,7 +181,9 @@ impl Head {
             return None;
         }
         let line = filled.get(target_start..)?.split(|&byte| byte == b' ').next()?;
-        let (_, rest) = std::str::from_utf8(line).ok()?.split_once("://")?;
+        let target = std::str::from_utf8(line).ok()?;
+        // That of `CONNECT` is an authority and nothing else.
+        let rest = target.split_once("://").map_or(target, |(_, rest)| rest);
         Some(rest.split(['/', '?']).next().unwrap_or_default())
     }
 

@@ -30,6 +30,7 @@ use crate::error::{Error, Result};
 use crate::hooks::{IntoFlow, Phase, PhaseClock};
 #[cfg(feature = "schema")]
 use crate::schema::Documents;
+use crate::upgrade::Upgrade;
 pub use cancellation::CancellationToken;
 pub use extensions::Extensions;
 pub use forwarded::TrustProxy;
@@ -182,6 +183,11 @@ impl Request {
     /// Its worker has as much of such work as it may (503).
     pub fn after<R: IntoFlow + 'static>(&mut self, work: impl Future<Output = R> + 'static) -> Result<()> {
         self.background().after(work)
+    }
+
+    /// What its client asks to change to: another protocol, or a tunnel. Handlers take [`Upgrade`] as an argument.
+    pub fn upgrade(&self) -> Upgrade {
+        Upgrade::of(&self.head)
     }
 
     /// What takes this request's background work.

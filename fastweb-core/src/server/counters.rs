@@ -78,6 +78,10 @@ counts! {
     Aborted requests_aborted,
     /// Answers whose body broke off.
     Broken answers_broken,
+    /// Connections that were given to something else than HTTP: [upgrades](crate::Upgrade), tunnels, hijacked ones.
+    HandedOver connections_upgraded,
+    /// Those of them that have ended.
+    HandedOverEnded upgrades_ended,
 }
 
 impl Counts {
@@ -85,6 +89,11 @@ impl Counts {
     pub fn connections_open(&self) -> u64 {
         // Read one after the other: a connection may have come and gone in between.
         self.connections_accepted.saturating_sub(self.connections_closed)
+    }
+
+    /// Of these, connections that are not HTTP any more.
+    pub fn upgrades_open(&self) -> u64 {
+        self.connections_upgraded.saturating_sub(self.upgrades_ended)
     }
 }
 

@@ -35,7 +35,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::app::{App, BoundApp, FrozenApp};
 use crate::diagnostics::{draw_plugins, draw_routes};
 use crate::error::Result;
-use crate::inject::{Inject, InjectReply, InjectWorker};
+use crate::inject::{Inject, InjectIo, InjectReply, InjectWorker};
 
 /// A built application: it may listen, and it answers requests without a socket.
 ///
@@ -170,6 +170,15 @@ impl Server {
         self.inject.send(request).await
     }
 
+    /// As [`inject`](Self::inject), for a request that asks for another protocol or a tunnel: gives the reply and the client's side of the connection that
+    /// follows it. Where the reply grants neither, there is nothing to read from it.
+    ///
+    /// [`Upgrade`](crate::Upgrade) has an example. `inject` alone works too: what the application sends is then the reply's body, and it reads the end
+    /// of the connection at once.
+    pub async fn inject_upgrade(&self, request: Inject) -> (InjectReply, InjectIo) {
+        self.inject.upgrade(request).await
+    }
+
     /// As [`inject`](Self::inject), within the caller's task: for handlers that are to be debugged or measured where they are called. A handler
     /// that calls `tokio::task::spawn_local` needs a `LocalSet` around this.
     pub async fn inject_local(&self, request: Inject) -> InjectReply {
@@ -198,7 +207,7 @@ impl Server {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn serve_connection(&self, io: impl AsyncRead + AsyncWrite + Unpin) {
+    pub async fn serve_connection(&self, io: impl AsyncRead + AsyncWrite + Unpin + 'static) {
         match BoundApp::bind(self.app.clone()).await {
             Ok(app) => {
                 let worker = Worker::new(app, 0, 1);

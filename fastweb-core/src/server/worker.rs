@@ -19,6 +19,7 @@ use crate::app::BoundApp;
 use crate::buffer::{BufferPool, Pool};
 use crate::exchange::Exchange;
 use crate::lifecycle;
+use crate::request::CancellationToken;
 
 /// How far a worker is on its way to its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +76,8 @@ pub(crate) struct Worker {
     pub(crate) times: Times,
     pub(crate) pulse: Pulse,
     stage: Cell<Stage>,
+    /// Cancelled when the worker is not to accept any more.
+    closing: CancellationToken,
     /// Requests that come now are refused: the server stops, in Fastify mode.
     refuses: Cell<bool>,
     next_id: Cell<u64>,
@@ -110,6 +113,7 @@ impl Worker {
             exchanges: Pool::default(),
             pulse: Pulse::new(pulse),
             stage: Cell::default(),
+            closing: CancellationToken::default(),
             refuses: Cell::default(),
             next_id: Cell::new(index + 1),
             id_step: count,
@@ -167,6 +171,11 @@ impl Worker {
         self.stage.get()
     }
 
+    /// What tells work that lasts longer than a request that its server stops.
+    pub(crate) fn closing(&self) -> CancellationToken {
+        self.closing.clone()
+    }
+
     pub(crate) fn refuses(&self) -> bool {
         self.refuses.get()
     }
@@ -176,6 +185,7 @@ impl Worker {
         if stage > self.stage.get() {
             self.stage.set(stage);
             self.refuses.set(self.app.frozen.settings.fastify_mode);
+            self.closing.cancel();
             self.connections.wake_all();
         }
     }

@@ -15,7 +15,7 @@ use crate::request::Request;
 /// Background work of one worker at a time, what waits for its request to end included.
 const MOST: usize = 1024;
 
-type Work = Pin<Box<dyn Future<Output = Result<()>>>>;
+pub(crate) type Work = Pin<Box<dyn Future<Output = Result<()>>>>;
 
 /// Sets work going that nobody waits for: it begins when the request is over, and its client has its answer.
 ///
@@ -111,9 +111,13 @@ impl Background {
         }
         let counted =
             Counted::new(&self.count).ok_or_else(|| Error::from_code(Code::Busy).with_header("retry-after", "1"))?;
-        let work = Box::pin(async move { work.await.into_flow().map(drop) });
-        self.list.waiting.borrow_mut().push((work, counted));
+        self.list.waiting.borrow_mut().push((Self::work(work), counted));
         Ok(())
+    }
+
+    /// Work of any kind, as it is kept.
+    pub(crate) fn work<R: IntoFlow + 'static>(work: impl Future<Output = R> + 'static) -> Work {
+        Box::pin(async move { work.await.into_flow().map(drop) })
     }
 
     /// The request is over: gives what is to be done for it.

@@ -78,11 +78,11 @@ pub use hooks::{
 pub use inject::{Inject, InjectIo, InjectReply};
 pub use parser::{BodyParser, IntoJsonText, LimitedParser, limited};
 pub use plugin::{FnPlugin, Plugin, plugin};
-pub use reply::{Either, IntoReply, NoContent, Payload, Reply, ReplyHeaders};
+pub use reply::{Either, IntoReply, NoContent, Payload, Reply, ReplyHeaders, StoredReply};
 pub use request::{CancellationToken, Extensions, Request, RequestId, RequestIds, Text, TrustProxy};
 pub use route::{
-    ArgumentDoc, ArgumentSource, IntoRoute, Methods, Route, RouteDoc, any, delete, get, head, options, patch, post,
-    put, route, trace,
+    ArgumentDoc, ArgumentSource, IntoRoute, Methods, Route, RouteDoc, RouteInfo, any, delete, get, head, options,
+    patch, post, put, route, trace,
 };
 #[cfg(feature = "schema")]
 pub use schema::{ResponseStatus, RouteSchemas, SchemaPart, SchemaUse};

@@ -10,3 +10,4 @@ mod ids;
 mod passing_on;
 mod proxies;
 mod replies;
+mod stored;

@@ -1,6 +1,7 @@
 //! Scopes: what is declared on one holds for it and for what is within it, and for nothing else.
 
 mod body_limits;
+mod configs;
 mod error_handlers;
 mod hooks;
 mod methods;

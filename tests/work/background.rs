@@ -159,3 +159,63 @@ fn an_argument_that_is_kept_takes_nothing_more() {
     let refused = later.recv_timeout(crate::support::PATIENCE).unwrap().unwrap_err();
     assert!(refused.contains("when its request was over"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_reply_may_bring_its_own() {
+    let probe = Probe::default();
+    let (returned, set, hooked) = (probe.clone(), probe.clone(), probe.clone());
+    let app = App::new()
+        .get("/returned", move || {
+            let (first, second) = (returned.clone(), returned.clone());
+            Reply::text("x")
+                .with_after(async move { first.note("first") })
+                .with_after(async move { second.note("second") })
+        })
+        .get("/set", move |req: &mut Request, reply: &mut Reply| -> Result<()> {
+            let (request, own) = (set.clone(), set.clone());
+            reply.after(async move { own.note("of the reply") });
+            req.after(async move { request.note("of the request") })?;
+            reply.send("x")
+        })
+        .get("/fails", |_: &mut Request, reply: &mut Reply| -> Result<()> {
+            reply.after(async { Err::<(), _>(Error::internal("too late")) });
+            Err(Error::conflict("taken"))
+        })
+        .on_send(move |_: &mut Request, reply: &mut Reply| {
+            let probe = hooked.clone();
+            reply.after(async move { probe.note("of a hook") });
+        });
+    let server = app.build().await.unwrap();
+    server.inject(Inject::get("/returned")).await.assert_status(200);
+    assert_eq!(probe.take(), ["first", "second", "of a hook"]);
+    server.inject(Inject::get("/set")).await.assert_status(200);
+    assert_eq!(probe.take(), ["of the request", "of the reply", "of a hook"]);
+    // The answer became another one. The work had been handed over.
+    server.inject(Inject::get("/fails")).await.assert_status(409);
+    assert_eq!(probe.take(), ["of a hook"]);
+}
+
+#[test]
+fn what_replies_bring_beyond_the_bound_is_dropped_and_logged() {
+    Log::keep();
+    let probe = Probe::default();
+    let noting = probe.clone();
+    let app = App::new().workers(1).get("/much-later", move || {
+        let probe = noting.clone();
+        let work = |number: usize| {
+            let probe = probe.clone();
+            async move { probe.note(format!("done {number}")) }
+        };
+        (0..1030).fold(Reply::text("x"), |reply, number| reply.with_after(work(number)))
+    });
+    let server = TestServer::start(app);
+    assert_eq!(server.client().ask(get_request("/much-later")).summary(), "200 - x");
+    probe.wait_for("done", 1024);
+    server.stop.shutdown();
+    server.wait().unwrap();
+    assert_eq!(probe.count("done"), 1024);
+    let dropped = |noted: &crate::support::log::Noted| {
+        noted.target == "fastweb::background" && noted.field("route") == "/much-later"
+    };
+    assert_eq!(Log::events(dropped).len(), 6);
+}

@@ -155,7 +155,7 @@ impl<I: Io> Connection<I> {
             ReplyBody::Buffer | ReplyBody::Value => self.output.set_large_vec(exchange.reply.take_buffer()),
             ReplyBody::Stream(_) => {
                 exchange.body_bytes = 0;
-                let ReplyBody::Stream(body) = exchange.reply.take_body() else { return Ok(()) };
+                let ReplyBody::Stream(body) = exchange.reply.take_reply_body() else { return Ok(()) };
                 return self.stream(body, exchange, length, request_body).await;
             }
             // A connection is given away before this.

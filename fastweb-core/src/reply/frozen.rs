@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub(crate) struct FrozenReply {
     pub(crate) status: StatusCode,
-    content_type: ContentType,
+    pub(super) content_type: ContentType,
     pub(crate) headers: ReplyHeaders,
     pub(crate) body: Bytes,
     /// `pre_serialization` hooks may see it.

@@ -1,13 +1,16 @@
 //! Replies: what is sent back.
 
+mod body;
 mod either;
 mod frozen;
 mod headers;
 mod into_reply;
+mod later;
 mod payload;
 mod redirect;
 #[cfg(feature = "schema")]
 mod restricted;
+mod stored;
 mod takeover;
 
 use std::borrow::Cow;
@@ -17,6 +20,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use http::StatusCode;
 
+use crate::background::Work;
 use crate::body::Body;
 use crate::error::{Error, ErrorStyle, Result, render};
 #[cfg(feature = "schema")]
@@ -31,6 +35,7 @@ pub use into_reply::{IntoReply, NoContent};
 pub use payload::Payload;
 #[cfg(feature = "schema")]
 pub(crate) use payload::not_serialisable;
+pub use stored::StoredReply;
 
 /// A reply in the making: status, headers and body.
 ///
@@ -69,6 +74,8 @@ pub struct Reply {
     /// The value in the buffer is what the plan lets through.
     #[cfg(feature = "schema")]
     is_restricted: bool,
+    /// What runs when the request is over.
+    later: Vec<Work>,
 }
 
 /// Where the status of a reply comes from.
@@ -485,6 +492,7 @@ impl Reply {
             self.status_is = other.status_is;
         }
         self.close |= other.close;
+        self.later.append(&mut other.later);
         if other.fault.is_some() {
             self.fault = other.fault;
         }
@@ -580,7 +588,7 @@ impl Reply {
         std::mem::take(&mut self.buffer)
     }
 
-    pub(crate) fn take_body(&mut self) -> ReplyBody {
+    pub(crate) fn take_reply_body(&mut self) -> ReplyBody {
         std::mem::take(&mut self.body)
     }
 

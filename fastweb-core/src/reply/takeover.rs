@@ -62,7 +62,7 @@ impl Reply {
 
     /// What takes the connection over. The reply has no body afterwards.
     pub(crate) fn take_takeover(&mut self) -> Option<Box<Takeover>> {
-        match self.take_body() {
+        match self.take_reply_body() {
             ReplyBody::Takeover(takeover) => Some(takeover),
             other => {
                 self.body = other;

@@ -28,6 +28,7 @@ use crate::body::Body;
 use crate::dependency::Provided;
 use crate::error::{Error, Result};
 use crate::hooks::{IntoFlow, Phase, PhaseClock};
+use crate::route::RouteInfo;
 #[cfg(feature = "schema")]
 use crate::schema::Documents;
 use crate::upgrade::Upgrade;
@@ -325,6 +326,11 @@ impl Request {
     /// The pattern of the matched route: `/users/{id}`. `None` before routing and where no route matched.
     pub fn route_pattern(&self) -> Option<&str> {
         (!self.app.record(self.route).is_fallback).then(|| &**self.app.pattern(self.route))
+    }
+
+    /// The route that it is for: its pattern and methods, and what it was told by [`Route::config`](crate::Route::config), which has an example.
+    pub fn route(&self) -> RouteInfo<'_> {
+        RouteInfo::of(self.app.record(self.route))
     }
 
     /// Ends a phase of a request that is timed.

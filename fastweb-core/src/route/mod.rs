@@ -1,11 +1,16 @@
 //! Routes: what is declared, and the record of it that serves requests.
 
+mod config;
 mod doc;
 mod document;
+mod info;
 mod into_route;
 
 pub use doc::{ArgumentDoc, ArgumentSource, RouteDoc};
+pub use info::RouteInfo;
 pub use into_route::IntoRoute;
+
+pub(crate) use config::Configs;
 
 use std::fmt;
 use std::panic::Location;
@@ -45,6 +50,7 @@ pub struct Route {
     pub(crate) body_limit: Option<u64>,
     pub(crate) timeout: Option<Timeout>,
     pub(crate) constraints: Constraints,
+    pub(crate) configs: Configs,
     pub(crate) doc: RouteDoc,
     #[cfg(feature = "schema")]
     pub(crate) schemas: crate::schema::RouteSchemas,
@@ -164,6 +170,7 @@ impl Route {
             body_limit: None,
             timeout: None,
             constraints: Constraints::default(),
+            configs: Configs::default(),
             doc,
             #[cfg(feature = "schema")]
             schemas: Default::default(),
@@ -200,6 +207,39 @@ impl Route {
     pub fn timeout(mut self, timeout: impl Into<Timeout>) -> Self {
         self.timeout = Some(timeout.into());
         self
+    }
+
+    /// Tells whoever knows `T` something about this route: a plugin its limit, its cost, that it is public. One value per type; it replaces what
+    /// the route's scopes say ([`App::config`](crate::App::config)). Hooks read it by [`Request::route`](crate::Request::route), `on_route` hooks by
+    /// [`get_config`](Self::get_config).
+    ///
+    /// ```
+    /// # use fastweb_core::{App, Error, get, Inject, Request, Result};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// struct Public;
+    ///
+    /// let keys_only = |req: &mut Request| -> Result<()> {
+    ///     match req.route().config::<Public>().is_some() || req.header("x-key").is_some() {
+    ///         true => Ok(()),
+    ///         false => Err(Error::unauthorized("x-key is missing")),
+    ///     }
+    /// };
+    /// let app = App::new().on_request(keys_only).get("/users", "Ada").route(get("/health", "well").config(Public));
+    /// let server = app.build().await?;
+    /// server.inject(Inject::get("/health")).await.assert_status(200);
+    /// server.inject(Inject::get("/users")).await.assert_status(401);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn config<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.configs.insert(value);
+        self
+    }
+
+    /// The [`config`](Self::config) of type `T` that it has. In an `on_route` hook that of its scopes, too.
+    pub fn get_config<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.configs.get()
     }
 
     /// Answers only requests for this host: a name, with a port where that counts (`example.com:8080`), or `*.example.com` for every name below one.
@@ -350,6 +390,8 @@ pub(crate) struct RouteRecord {
     /// Those of its scope.
     pub(crate) states: Arc<States>,
     pub(crate) constraints: Constraints,
+    /// Its own and those of its scopes.
+    pub(crate) configs: Configs,
     /// No route: it answers what no route matches.
     pub(crate) is_fallback: bool,
     /// The number of the record that answers other methods of this path.

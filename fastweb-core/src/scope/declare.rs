@@ -188,6 +188,13 @@ macro_rules! scope_methods {
             self
         }
 
+        /// Tells whoever knows `T` something about all routes of this scope, where neither they nor a scope within say otherwise: see
+        /// [`Route::config`](crate::Route::config).
+        pub fn config<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+            self.$($root.)?configs.insert(value);
+            self
+        }
+
         /// How long requests may take, where the route says nothing else: see [`Route::timeout`](crate::Route::timeout).
         pub fn timeout(mut self, timeout: impl Into<$crate::Timeout>) -> Self {
             self.$($root.)?timeout = Some(timeout.into());

@@ -13,7 +13,7 @@ use crate::extract::BodyUse;
 use crate::handler::{ErasedErrorHandler, WithStatus};
 use crate::hooks::{Hooks, RouteHook, Timing};
 use crate::parser::ContentTypeParser;
-use crate::route::{BodyPlan, Route, RouteRecord};
+use crate::route::{BodyPlan, Configs, Route, RouteRecord};
 #[cfg(feature = "schema")]
 use crate::schema::Compilers;
 use crate::timeout::Timeout;
@@ -35,6 +35,7 @@ pub(crate) struct Inherited {
     parsers: Vec<ContentTypeParser>,
     #[cfg(feature = "schema")]
     pub(crate) compilers: Compilers,
+    configs: Configs,
     /// Outer scopes' first.
     on_route: Vec<RouteHook>,
     /// The number of the record that answers for this scope where none of its routes does.
@@ -56,6 +57,7 @@ impl Inherited {
             parsers: Vec::new(),
             #[cfg(feature = "schema")]
             compilers: Compilers::new(settings),
+            configs: Configs::default(),
             on_route: Vec::new(),
             fallback: 0,
             not_found: None,
@@ -83,6 +85,7 @@ impl Inherited {
         inside.compilers.enter(std::mem::take(&mut scope.schemas), problems);
         #[cfg(not(feature = "schema"))]
         let _ = problems;
+        inside.configs = self.configs.followed_by(&scope.configs);
         inside.on_route.append(&mut scope.application.on_route);
         inside
     }
@@ -97,7 +100,8 @@ impl Inherited {
     }
 
     /// Shows `route` to the `on_route` hooks.
-    pub(crate) fn show(&self, route: Route) -> Route {
+    pub(crate) fn show(&self, mut route: Route) -> Route {
+        route.configs = self.configs.followed_by(&route.configs);
         self.on_route.iter().fold(route, |route, hook| hook(route))
     }
 
@@ -138,7 +142,7 @@ impl Inherited {
         let reads_body = route.schemas.reads_body();
         #[cfg(not(feature = "schema"))]
         let reads_body = false;
-        let Route { methods, path, handler, error_handler, body_limit, timeout, constraints, doc, .. } = route;
+        let Route { methods, path, handler, error_handler, body_limit, timeout, constraints, configs, doc, .. } = route;
         let mut handler = handler.ok()?;
         if let Some(status) = doc.status {
             handler = Box::new(WithStatus { handler, status });
@@ -181,6 +185,7 @@ impl Inherited {
             answer_plan,
             states: self.states.clone(),
             constraints,
+            configs: self.configs.followed_by(&configs),
             timeout,
             is_fallback,
             fallback: self.fallback,

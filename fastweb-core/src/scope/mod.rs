@@ -15,7 +15,7 @@ use crate::handler::ErasedErrorHandler;
 use crate::hooks::{ApplicationHooks, Hooks};
 use crate::parser::ContentTypeParser;
 use crate::plugin::Registered;
-use crate::route::Route;
+use crate::route::{Configs, Route};
 #[cfg(feature = "schema")]
 use crate::schema::ScopeSchemas;
 use crate::timeout::Timeout;
@@ -39,6 +39,7 @@ pub struct Scope {
     pub(crate) parsers: Vec<ContentTypeParser>,
     #[cfg(feature = "schema")]
     pub(crate) schemas: ScopeSchemas,
+    pub(crate) configs: Configs,
     pub(crate) application: ApplicationHooks,
     pub(crate) children: Vec<Child>,
     /// What is wrong with it and was found while it was declared.
@@ -71,6 +72,7 @@ impl Scope {
             parsers: Vec::new(),
             #[cfg(feature = "schema")]
             schemas: ScopeSchemas::default(),
+            configs: Configs::default(),
             application: ApplicationHooks::default(),
             children: Vec::new(),
             problems: Vec::new(),
@@ -100,6 +102,7 @@ impl Scope {
             parsers,
             #[cfg(feature = "schema")]
             schemas,
+            configs,
             application,
             children,
             problems,
@@ -114,6 +117,7 @@ impl Scope {
         self.parsers.extend(parsers);
         #[cfg(feature = "schema")]
         self.schemas.absorb(schemas);
+        self.configs = self.configs.followed_by(&configs);
         self.application.absorb(application);
         self.children.extend(children);
         self.problems.extend(problems);

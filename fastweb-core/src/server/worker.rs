@@ -135,7 +135,7 @@ impl Worker {
     }
 
     pub(crate) fn put_exchange(&self, mut exchange: Box<Exchange>) {
-        if exchange.request.has_extensions() {
+        if exchange.request.has_extensions() || exchange.reply.has_later() {
             self.begin_background(&mut exchange);
         }
         exchange.reset();
@@ -144,6 +144,12 @@ impl Worker {
 
     #[cold]
     fn begin_background(&self, exchange: &mut Exchange) {
+        for work in exchange.reply.take_later() {
+            if let Err(busy) = exchange.request.after(work) {
+                let route = &**exchange.request.pattern();
+                tracing::error!(target: "fastweb::background", route, error = ?busy, "background work was dropped");
+            }
+        }
         let Some(work) = exchange.request.take_background() else { return };
         if self.serves.get() {
             tokio::task::spawn_local(work);

@@ -61,7 +61,7 @@ mod upgrade;
 pub use app::{App, RouterOptions};
 pub use background::Background;
 pub use blocking::{Blocking, BlockingResult, blocking};
-pub use body::Body;
+pub use body::{Body, BodyClosed, BodySender, BodyWriter};
 pub use dependency::{Dep, Dependency, Needs, Outcome};
 pub use error::{Code, Detail, Error, ErrorFormat, HttpError, Result};
 pub use extract::{
@@ -78,8 +78,12 @@ pub use hooks::{
 pub use inject::{Inject, InjectIo, InjectReply};
 pub use parser::{BodyParser, IntoJsonText, LimitedParser, limited};
 pub use plugin::{FnPlugin, Plugin, plugin};
-pub use reply::{Either, IntoReply, NoContent, Payload, Reply, ReplyHeaders, StoredReply};
-pub use request::{CancellationToken, Extensions, Request, RequestId, RequestIds, Text, TrustProxy};
+pub use reply::{Either, IntoReply, NoContent, Payload, Reply, ReplyFields, ReplyHeaders, StoredReply};
+#[cfg(feature = "json")]
+pub use reply::{JsonStream, JsonWriter};
+pub use request::{
+    CancellationToken, EarlyHints, Extensions, Request, RequestId, RequestIds, Stopping, Text, TrustProxy,
+};
 pub use route::{
     ArgumentDoc, ArgumentSource, IntoRoute, Methods, Route, RouteDoc, RouteInfo, any, delete, get, head, options,
     patch, post, put, route, trace,

@@ -10,6 +10,8 @@ use crate::dependency::Plan;
 use crate::error::{Error, Result};
 use crate::extract::BindCx;
 use crate::handler::BoundHandler;
+use crate::request::CancellationToken;
+use crate::request::early_hints::Interim;
 use crate::route::RouteRecord;
 #[cfg(feature = "schema")]
 use crate::schema::AnswerPlan;
@@ -25,6 +27,10 @@ pub(crate) struct BoundApp {
     answer_plans: Vec<Option<Rc<AnswerPlan>>>,
     /// How much background work this worker has.
     pub(crate) background: Rc<Count>,
+    /// Early hints of its requests that are not written yet.
+    pub(crate) interim: Rc<Interim>,
+    /// Cancelled when the server begins to stop.
+    pub(crate) stopping: CancellationToken,
 }
 
 impl BoundApp {
@@ -62,6 +68,8 @@ impl BoundApp {
             #[cfg(feature = "schema")]
             answer_plans,
             background: Rc::default(),
+            interim: Rc::default(),
+            stopping: CancellationToken::default(),
         }))
     }
 

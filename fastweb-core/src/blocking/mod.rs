@@ -54,6 +54,12 @@ pub fn blocking<F>(work: F) -> Blocking<F> {
     Blocking(work)
 }
 
+/// As [`blocking`], for a part of what has begun: a queue that is full does not break off the transfer of a file. There is one such piece of work per
+/// connection at a time, which is bound enough.
+pub(crate) fn going_on<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> BlockingResult<T> {
+    Pool::current().go_on(work)
+}
+
 /// See [`blocking`].
 #[derive(Clone, Copy, Debug)]
 #[must_use = "work does not begin before it is awaited, or served as a handler"]

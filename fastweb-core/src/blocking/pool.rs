@@ -107,7 +107,7 @@ impl Pool {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        submit(&self.0, work)
+        submit(&self.0, work, Admission::Bounded)
     }
 
     /// Work that waits or runs, without what nobody waits for.
@@ -126,17 +126,33 @@ impl Entered {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        submit(&self.0, work)
+        submit(&self.0, work, Admission::Bounded)
+    }
+
+    /// As [`submit`](Self::submit), whatever waits already.
+    pub(super) fn go_on<F, T>(&self, work: F) -> BlockingResult<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        submit(&self.0, work, Admission::Always)
     }
 }
 
-fn submit<F, T>(shared: &Arc<Shared>, work: F) -> BlockingResult<T>
+/// Whether work may be refused where much waits already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Admission {
+    Bounded,
+    Always,
+}
+
+fn submit<F, T>(shared: &Arc<Shared>, work: F, admission: Admission) -> BlockingResult<T>
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
     let (result, waiting) = oneshot::channel();
-    match shared.push(Box::new(Work { work, result })) {
+    match shared.push(Box::new(Work { work, result }), admission) {
         Ok(()) => BlockingResult::waiting(waiting),
         Err(error) => BlockingResult::refused(error),
     }
@@ -154,7 +170,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(self: &Arc<Self>, job: Box<dyn Job>) -> Result<()> {
+    fn push(self: &Arc<Self>, job: Box<dyn Job>, admission: Admission) -> Result<()> {
         let mut abandoned = VecDeque::new();
         let mut state = self.state();
         // Idle threads were told of what is in the queue, one each.
@@ -168,7 +184,7 @@ impl Shared {
             } else if state.queue.len() - state.idle >= self.size.queue {
                 let (gone, wanted) = state.queue.drain(..).partition(|job| job.is_abandoned());
                 (abandoned, state.queue) = (gone, wanted);
-                if state.queue.len() >= self.size.queue + state.idle {
+                if admission == Admission::Bounded && state.queue.len() >= self.size.queue + state.idle {
                     return Err(busy());
                 }
             }

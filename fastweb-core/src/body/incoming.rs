@@ -8,12 +8,14 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
+use http::HeaderMap;
 
 use crate::error::{Error, Result};
 
 #[derive(Default)]
 struct State {
     chunk: Option<Bytes>,
+    trailers: Option<HeaderMap>,
     end: End,
     /// Bytes to come where `content-length` announced them.
     left: Option<u64>,
@@ -56,6 +58,11 @@ impl Incoming {
             End::Open => state.left.map(|left| left + state.chunk.as_ref().map_or(0, |chunk| chunk.len() as u64)),
             _ => Some(state.chunk.as_ref().map_or(0, |chunk| chunk.len() as u64)),
         }
+    }
+
+    /// What came behind the last bytes.
+    pub(crate) fn take_trailers(&self) -> Option<HeaderMap> {
+        self.0.borrow_mut().trailers.take()
     }
 
     pub(crate) fn set_limit(&self, limit: u64) {
@@ -150,7 +157,8 @@ impl Feed {
         fits
     }
 
-    pub(crate) fn finish(&self) {
+    pub(crate) fn finish(&self, trailers: Option<HeaderMap>) {
+        self.0.borrow_mut().trailers = trailers;
         self.end(End::Done);
     }
 
@@ -210,7 +218,7 @@ mod tests {
         assert_eq!(body.len(), Some(3));
         assert!(matches!(poll(&mut body), Poll::Ready(Ok(Some(chunk))) if chunk == "ab"));
         assert_eq!(body.len(), Some(1));
-        feed.finish();
+        feed.finish(None);
         assert!(matches!(poll(&mut body), Poll::Ready(Ok(None))));
         assert!(matches!(poll(&mut body), Poll::Ready(Ok(None))));
     }

@@ -46,12 +46,23 @@ pub trait HttpError: StdError + Send + Sync + 'static {
     fn code(&self) -> Option<Cow<'static, str>> {
         None
     }
+
+    /// The error that this one only carries.
+    #[doc(hidden)]
+    fn carried(&self) -> Option<crate::Error> {
+        None
+    }
 }
 
 // No blanket over `std::error::Error`: it would forbid applications their own `From<TheirError> for Error`. These are the errors that
 // `?` meets most; all of them are faults of the application unless it says otherwise. A list of them would bury the notes above.
 #[diagnostic::do_not_recommend]
-impl HttpError for std::io::Error {}
+impl HttpError for std::io::Error {
+    /// What went wrong with a body that was read as a reader is still 413, 400 or 408.
+    fn carried(&self) -> Option<crate::Error> {
+        self.get_ref()?.downcast_ref().map(crate::Error::again)
+    }
+}
 #[diagnostic::do_not_recommend]
 impl HttpError for std::fmt::Error {}
 #[diagnostic::do_not_recommend]

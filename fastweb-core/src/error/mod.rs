@@ -309,6 +309,9 @@ impl StdError for Error {
 
 impl<E: HttpError> From<E> for Error {
     fn from(error: E) -> Self {
+        if let Some(carried) = error.carried() {
+            return carried;
+        }
         let code = error.code();
         let mut made = Self::new(error.status(), error.to_string());
         let is_fault = made.0.status.is_server_error();

@@ -18,7 +18,8 @@ pub(crate) struct ChunkDecoder {
     size: u64,
     digits: u8,
     extension_bytes: usize,
-    trailer_bytes: usize,
+    /// The trailer section: lines with their ends.
+    trailers: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -114,7 +115,7 @@ impl ChunkDecoder {
                 }
                 State::TrailerStart if byte == b'\r' => self.state = State::EndLf,
                 State::TrailerStart | State::TrailerName => {
-                    self.count_trailer_byte()?;
+                    self.keep(byte)?;
                     self.state = match byte {
                         b':' if self.state == State::TrailerName => State::TrailerValue,
                         _ if crate::reply::is_token_byte(byte) => State::TrailerName,
@@ -122,14 +123,17 @@ impl ChunkDecoder {
                     };
                 }
                 State::TrailerValue => {
-                    self.count_trailer_byte()?;
+                    self.keep(byte)?;
                     match byte {
                         b'\r' => self.state = State::TrailerLf,
                         _ if is_control(byte) => return Err(Malformed),
                         _ => {}
                     }
                 }
-                State::TrailerLf if byte == b'\n' => self.state = State::TrailerStart,
+                State::TrailerLf if byte == b'\n' => {
+                    self.keep(byte)?;
+                    self.state = State::TrailerStart;
+                }
                 State::EndLf if byte == b'\n' => self.state = State::Done,
                 State::SizeLf | State::DataCr | State::DataLf | State::TrailerLf | State::EndLf | State::Done => {
                     return Err(Malformed);
@@ -144,9 +148,17 @@ impl ChunkDecoder {
         if self.state == State::Data { self.size } else { 0 }
     }
 
-    fn count_trailer_byte(&mut self) -> Result<(), Malformed> {
-        self.trailer_bytes += 1;
-        if self.trailer_bytes > MOST_TRAILER_BYTES { Err(Malformed) } else { Ok(()) }
+    /// The lines of the trailer section, as far as it was decoded. Few bodies have any.
+    pub(crate) fn trailers(&self) -> &[u8] {
+        &self.trailers
+    }
+
+    fn keep(&mut self, byte: u8) -> Result<(), Malformed> {
+        if self.trailers.len() >= MOST_TRAILER_BYTES {
+            return Err(Malformed);
+        }
+        self.trailers.push(byte);
+        Ok(())
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) struct Connection<I: Io> {
     scan: Scan,
     /// The number of the route whose request is answered now, or was last.
     pub(super) route: u32,
+    /// The id of the request that has no answer yet, or 0.
+    pub(super) asked: u64,
     /// Where the route of the pending request has a time of its own.
     pub(super) patience: Option<Box<Patience>>,
     /// Why what is in the buffer is no request.
@@ -95,6 +97,7 @@ pub(crate) fn serve<I: Io + 'static>(
         may_get_empty_line,
         scan,
         route,
+        asked: 0,
         patience,
         refused,
         _place: place,
@@ -154,6 +157,7 @@ impl<I: Io> Connection<I> {
             let mut body = self.begin_body(&mut exchange, framing);
             let route = lifecycle::routing(&app, &mut exchange.request);
             self.route = exchange.request.route as u32;
+            self.asked = exchange.request.id;
             let result = if route.is_direct && (body.is_none() || route.body.body_use != BodyUse::Whole) {
                 let mut work = None;
                 self.worker.pulse.begin(self.route);
@@ -425,7 +429,7 @@ impl<I: Io> Connection<I> {
         tracing::debug!(status = error.status().as_u16(), error = %error, "a request was refused");
         let mut exchange = self.worker.take_exchange();
         exchange.reply.set_error(&error, self.worker.app.frozen.settings.error_style());
-        let length = ReplyLength::of(&exchange.reply, false);
+        let length = ReplyLength::of(&exchange.reply, false, false);
         // RFC 9110, 9.3.2: never a body for HEAD. Its line may be all that could be read.
         let head_only = self.input.unused().starts_with(b"HEAD ");
         let out = self.output.buffer(&self.worker.pool);

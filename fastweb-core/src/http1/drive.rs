@@ -13,10 +13,12 @@ use super::input::Filled;
 use super::io::Io;
 use super::pace::Pace;
 use crate::body::incoming::{Feed, Incoming, channel};
+use crate::body::trailers;
 use crate::error::{Code, Error};
 use crate::lifecycle;
 use crate::server::{Event, Stage};
 use bytes::Bytes;
+use http::HeaderMap;
 
 /// Why driven work did not come to its end.
 #[derive(Debug)]
@@ -35,6 +37,8 @@ pub(super) struct BodyReader {
     feed: Feed,
     decoder: Decoder,
     pace: Pace,
+    /// What came behind it.
+    trailers: Option<HeaderMap>,
     /// The client waits to be told to send it.
     expects_continue: bool,
 }
@@ -52,7 +56,7 @@ impl BodyReader {
     pub(super) fn new(length: Option<u64>, expects_continue: bool) -> (Box<Self>, Incoming) {
         let (feed, incoming) = channel(length);
         let decoder = length.map_or_else(|| Decoder::Chunked(ChunkDecoder::default()), Decoder::Length);
-        (Box::new(Self { feed, decoder, pace: Pace::default(), expects_continue }), incoming)
+        (Box::new(Self { feed, decoder, pace: Pace::default(), trailers: None, expects_continue }), incoming)
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -104,6 +108,7 @@ impl BodyReader {
                 Ok((used, Decoded::Data(range))) => (used, &input[range]),
                 Ok((used, Decoded::More)) => (used, &input[..0]),
                 Ok((used, Decoded::End)) => {
+                    self.trailers = trailers::received(decoder.trailers());
                     self.decoder = Decoder::Done;
                     (used, &input[..0])
                 }
@@ -201,6 +206,9 @@ impl<I: Io> Connection<I> {
             Poll::Ready(Ok(())) if !self.unflushed.is_empty() => return Poll::Ready(Ok(Beside::Written)),
             Poll::Ready(Ok(())) | Poll::Pending => {}
         }
+        if !self.worker.app.interim.is_empty() && self.poll_interim(cx).is_err() {
+            return Poll::Ready(Err(Driven::Gone));
+        }
         let wanted = body.as_mut().filter(|reader| reader.feed.wanted());
         let waits_for = if wanted.is_some() { WaitsFor::Body } else { WaitsFor::Handler };
         let polled = match wanted {
@@ -264,6 +272,21 @@ impl<I: Io> Connection<I> {
         }
     }
 
+    /// Writes the early hints of the pending request, if it has any.
+    #[cold]
+    fn poll_interim(&mut self, cx: &mut Context<'_>) -> Result<(), ()> {
+        // Behind a large body nothing can be appended: the hints wait for it, and where the answer comes first nobody needs them.
+        if self.output.has_large() {
+            return Ok(());
+        }
+        let Some(hints) = self.worker.app.interim.take(self.asked) else { return Ok(()) };
+        self.output.buffer(&self.worker.pool).extend_from_slice(&hints);
+        match self.output.poll_write(&mut self.io, &self.worker.pool, cx) {
+            Poll::Ready(Err(_)) => Err(()),
+            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
+        }
+    }
+
     /// Gets the next bytes of the body for a reader that waits for them.
     fn poll_body(&mut self, reader: &mut BodyReader, cx: &mut Context<'_>) -> Poll<Result<(), Driven>> {
         loop {
@@ -289,7 +312,7 @@ impl<I: Io> Connection<I> {
                     reader.feed.push(chunk);
                 }
                 if reader.is_done() {
-                    reader.feed.finish();
+                    reader.feed.finish(reader.trailers.take());
                 }
                 if has_chunk || reader.is_done() {
                     return Poll::Ready(Ok(()));

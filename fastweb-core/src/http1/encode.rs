@@ -1,6 +1,6 @@
 //! From a reply to the bytes of its head (RFC 9112, 4 and 6).
 
-use http::StatusCode;
+use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::reply::{Reply, ReplyBody, Usual};
 use crate::server::Worker;
@@ -22,12 +22,15 @@ impl ReplyLength {
         if has_no_body(status) { Self::None } else { Self::Exactly(body.len() as u64) }
     }
 
-    /// The length of `reply`'s body as the client is told it. The same for `HEAD` as it would be for `GET` (RFC 9110, 9.3.2).
-    pub(super) fn of(reply: &Reply, http10: bool) -> Self {
+    /// The length of `reply`'s body as the client is told it, where it `takes_trailers` or not. The same for `HEAD` as it would be for `GET`
+    /// (RFC 9110, 9.3.2).
+    pub(super) fn of(reply: &Reply, http10: bool, takes_trailers: bool) -> Self {
         if has_no_body(reply.status()) {
             return Self::None;
         }
         let length = match reply.body() {
+            // RFC 9112, 7.1.2: only the chunked coding has a place for them.
+            _ if takes_trailers && reply.trailers().is_some() => None,
             ReplyBody::Stream(body) => body.len(),
             _ => reply.body_bytes().map(|bytes| bytes.len() as u64),
         };
@@ -152,8 +155,20 @@ pub(super) fn chunk(out: &mut Vec<u8>, data: &[u8]) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// Ends a chunked body.
-pub(super) const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+/// Ends a chunked body, with the fields that follow it.
+pub(super) fn last_chunk<'t>(out: &mut Vec<u8>, trailers: impl Iterator<Item = (&'t HeaderName, &'t HeaderValue)>) {
+    out.extend_from_slice(b"0\r\n");
+    for (name, value) in trailers {
+        out.extend_from_slice(name.as_str().as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// The head of an interim answer (RFC 8297), without the empty line behind it.
+pub(crate) const EARLY_HINTS: &[u8] = b"HTTP/1.1 103 Early Hints\r\n";
 
 /// Tells a client that waits for it to send the body (RFC 9110, 15.2.1).
 pub(super) const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";

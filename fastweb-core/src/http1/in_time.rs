@@ -28,6 +28,11 @@ pub(super) struct Patience {
 }
 
 impl Patience {
+    /// For a body: the time that it may take from piece to piece.
+    pub(super) fn with(time: Ticks) -> Box<Self> {
+        Box::new(Self { time, grace: None, token: None, is_late: false })
+    }
+
     fn of(timeout: &RouteTimeout, exchange: &mut Exchange) -> Box<Self> {
         let (grace, has_token) = match timeout.policy {
             LatePolicy::Cancel => (None, false),

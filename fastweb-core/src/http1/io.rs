@@ -23,6 +23,9 @@ pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin {
 
     /// Makes the end of this stream a reset, which no client takes for the end of an answer.
     fn reset_at_end(&mut self);
+
+    /// Takes [`reset_at_end`](Self::reset_at_end) back.
+    fn close_at_end(&mut self) {}
 }
 
 impl Io for TcpStream {
@@ -41,6 +44,10 @@ impl Io for TcpStream {
     fn reset_at_end(&mut self) {
         // Where it cannot be set the connection ends as others do: there is nothing better.
         let _ = socket2::SockRef::from(&*self).set_linger(Some(Duration::ZERO));
+    }
+
+    fn close_at_end(&mut self) {
+        let _ = socket2::SockRef::from(&*self).set_linger(None);
     }
 }
 

@@ -6,6 +6,7 @@
 //! | `drive` | what a connection does while a handler or a body is pending |
 //! | `in_time` | routes with a time of their own |
 //! | `respond` | from an answered exchange to the output |
+//! | `stream` | bodies that are sent piece by piece |
 //! | `pace` | whether a body comes fast enough |
 //! | `parse` | from bytes to a head; everything that is refused |
 //! | `upgrade` | connections that are given away |
@@ -31,10 +32,12 @@ mod pace;
 mod parse;
 mod respond;
 mod scan;
+mod stream;
 mod upgrade;
 
 pub(crate) use chunked::{ChunkDecoder, Decoded};
 pub(crate) use connection::serve;
+pub(crate) use encode::EARLY_HINTS;
 pub(crate) use framing::is_host;
 pub(crate) use io::Other;
 pub(crate) use parse::MOST_HEADERS;

@@ -60,6 +60,11 @@ impl Output {
         self.large.is_some() || self.bytes.len().saturating_sub(self.written) >= ENOUGH
     }
 
+    /// Whether a large body waits.
+    pub(super) fn has_large(&self) -> bool {
+        self.large.is_some()
+    }
+
     /// Where to append. Nothing may be appended behind a large body: it is flushed first.
     pub(super) fn buffer(&mut self, pool: &BufferPool) -> &mut Vec<u8> {
         debug_assert!(self.large.is_none(), "bytes behind a large body");

@@ -1,15 +1,12 @@
 //! From an answered exchange to the connection's output: in one step where the reply lies in memory, else as it becomes ready.
 
-use std::pin::pin;
-
 use super::connection::{Connection, End};
-use super::drive::{BodyReader, Driven};
+use super::drive::BodyReader;
 use super::encode::{self, ConnectionOption, ReplyLength};
 use super::framing::Framing;
 use super::io::Io;
 use super::output::LARGE_BODY;
-use crate::body::Body;
-use crate::error::Error;
+use super::stream;
 use crate::exchange::Exchange;
 use crate::reply::ReplyBody;
 use crate::server::{Event, Stage};
@@ -23,7 +20,8 @@ impl<I: Io> Connection<I> {
     pub(super) fn try_reply(&mut self, exchange: &mut Exchange, framing: Framing) -> bool {
         let reply = &exchange.reply;
         let Some(body) = reply.body_bytes().filter(|body| body.len() < LARGE_BODY) else { return false };
-        if !framing.keep_alive || reply.closes() || self.worker.stage() != Stage::Running || self.output.is_enough() {
+        if !framing.keep_alive || !reply.is_plain() || self.worker.stage() != Stage::Running || self.output.is_enough()
+        {
             return false;
         }
         let length = ReplyLength::of_bytes(reply.status(), body);
@@ -59,12 +57,18 @@ impl<I: Io> Connection<I> {
             None => return Err(self.abort(exchange, body).await),
         }
         let worker = self.worker.clone();
+        // From here on the output is the final answer's.
+        self.asked = 0;
         // RFC 9110, 9.3.6: a success would begin a tunnel, which has no body and ends with the connection.
         let is_tunnel = framing.connect && exchange.reply.status().is_success();
+        let takes_trailers = !is_tunnel && stream::takes_trailers(&exchange, framing.http10);
         let length = match is_tunnel {
             true => ReplyLength::None,
-            false => ReplyLength::of(&exchange.reply, framing.http10),
+            false => ReplyLength::of(&exchange.reply, framing.http10, takes_trailers),
         };
+        if takes_trailers && length == ReplyLength::Chunked {
+            exchange.reply.announce_trailers();
+        }
         let unread = body.as_ref().is_some_and(|reader| !reader.is_done());
         let taken = body.as_ref().is_some_and(|reader| reader.has_reader()) && !exchange.request.body.is_incoming();
         let sends_body = !framing.head_only && length != ReplyLength::None;
@@ -141,6 +145,10 @@ impl<I: Io> Connection<I> {
         length: ReplyLength,
         request_body: &mut Option<Box<BodyReader>>,
     ) -> Result<(), End> {
+        // In memory, and chunked all the same: it has trailers.
+        if length == ReplyLength::Chunked || exchange.reply.body_bytes().is_none() {
+            return self.stream(exchange, length, request_body).await;
+        }
         if let Some(bytes) = exchange.reply.body_bytes() {
             exchange.body_bytes = bytes.len() as u64;
             if bytes.len() < LARGE_BODY {
@@ -153,72 +161,10 @@ impl<I: Io> Connection<I> {
             ReplyBody::Frozen(frozen) => self.output.set_large(frozen.body.clone()),
             ReplyBody::Static(bytes) => self.output.set_large(Bytes::from_static(bytes)),
             ReplyBody::Buffer | ReplyBody::Value => self.output.set_large_vec(exchange.reply.take_buffer()),
-            ReplyBody::Stream(_) => {
-                exchange.body_bytes = 0;
-                let ReplyBody::Stream(body) = exchange.reply.take_reply_body() else { return Ok(()) };
-                return self.stream(body, exchange, length, request_body).await;
-            }
+            ReplyBody::Stream(_) => self.output.set_large(exchange.reply.take_body().into_bytes()),
             // A connection is given away before this.
             ReplyBody::Empty | ReplyBody::Takeover(_) => {}
         }
         self.write().await.map_err(|()| End::Gone)
-    }
-
-    /// Sends a body as it becomes ready. The body is asked for more only when what it gave is written: a slow reader stops it.
-    async fn stream(
-        &mut self,
-        mut body: Body,
-        exchange: &mut Exchange,
-        length: ReplyLength,
-        request_body: &mut Option<Box<BodyReader>>,
-    ) -> Result<(), End> {
-        let worker = self.worker.clone();
-        let mut left = if let ReplyLength::Exactly(length) = length { Some(length) } else { None };
-        loop {
-            let next = {
-                let mut next = pin!(Some(body.chunk()));
-                match self.drive(next.as_mut(), request_body).await {
-                    Ok(next) => next,
-                    Err(Driven::Failed(error)) => Err(error),
-                    Err(Driven::Late(code)) => Err(Error::from_code(code)),
-                    Err(Driven::Gone) => return Err(End::Gone),
-                }
-            };
-            match next {
-                Ok(Some(data)) => {
-                    let data = match &mut left {
-                        // Longer than it said: the client reads what was announced.
-                        Some(left) => {
-                            let n = data.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
-                            *left -= n as u64;
-                            data.slice(..n)
-                        }
-                        None => data,
-                    };
-                    exchange.body_bytes += data.len() as u64;
-                    let out = self.output.buffer(&worker.pool);
-                    match length {
-                        ReplyLength::Chunked if data.is_empty() => {}
-                        ReplyLength::Chunked => encode::chunk(out, &data),
-                        _ => out.extend_from_slice(&data),
-                    }
-                    self.write().await.map_err(|()| End::Gone)?;
-                }
-                Ok(None) if left.is_some_and(|left| left > 0) => {
-                    tracing::error!(missing = left, "the body of a reply ended before its announced length");
-                    return Err(End::Linger);
-                }
-                Ok(None) => {
-                    if length == ReplyLength::Chunked {
-                        self.output.buffer(&worker.pool).extend_from_slice(encode::LAST_CHUNK);
-                    }
-                    return Ok(());
-                }
-                Err(error) => {
-                    tracing::error!(error = ?error, request_id = %exchange.request.id(), "the body of a reply broke off");
-                    return Err(End::Linger);
-                }
-            }
-        }
     }
 }

@@ -1,7 +1,8 @@
 //! The answer to an injected request.
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
+use crate::body::trailers;
 use crate::error::{Error, ErrorStyle, render};
 use crate::http1::{ChunkDecoder, Decoded};
 
@@ -23,6 +24,7 @@ pub struct InjectReply {
     status: StatusCode,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    trailers: HeaderMap,
     /// The connection ended within the body.
     broken: bool,
 }
@@ -44,7 +46,7 @@ impl InjectReply {
             }
             let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
             let headers = head.headers.iter().map(|h| (h.name.to_ascii_lowercase(), text(h.value))).collect();
-            let mut reply = Self { status, headers, body: Vec::new(), broken: false };
+            let mut reply = Self { status, headers, body: Vec::new(), trailers: HeaderMap::new(), broken: false };
             if !head_only {
                 reply.read_body(rest);
             }
@@ -62,7 +64,10 @@ impl InjectReply {
                         self.body.extend_from_slice(&rest[range]);
                         rest = &rest[used..];
                     }
-                    Ok((_, Decoded::End)) => break false,
+                    Ok((_, Decoded::End)) => {
+                        self.trailers = trailers::received(decoder.trailers()).unwrap_or_default();
+                        break false;
+                    }
                     Ok((_, Decoded::More)) | Err(_) => break true,
                 }
             };
@@ -82,7 +87,7 @@ impl InjectReply {
             ErrorStyle::default(),
             &mut body,
         );
-        Self { status: error.status(), headers: Vec::new(), body, broken: true }
+        Self { status: error.status(), headers: Vec::new(), body, trailers: HeaderMap::new(), broken: true }
     }
 
     /// The status.
@@ -98,6 +103,11 @@ impl InjectReply {
     /// All headers in their order: names in lower case, and values.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The first value of a field that follows the body. There are none unless the request had `te: trailers`.
+    pub fn trailer(&self, name: &str) -> Option<&str> {
+        self.trailers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// The body.

@@ -21,6 +21,7 @@ use crate::request::Text;
 /// | `()` | 200, no body |
 /// | [`NoContent`] | 204 |
 /// | [`Body`] | 200, streamed |
+/// | [`JsonStream`](crate::JsonStream) | 200, an array or lines of JSON, streamed |
 /// | [`Reply`], `http::Response<B>` with a [`Body`] or what becomes one | what it says |
 /// | [`Either`](crate::Either) | the one or the other |
 /// | `(StatusCode, T)`, `([(name, value); N], T)`, `(StatusCode, [(name, value); N], T)`, with [`HeaderMap`] too | `T` with that status and those headers |
@@ -178,7 +179,23 @@ impl<B: Into<Body>> IntoReply for http::Response<B> {
     }
 }
 
-/// Headers that stand beside an answer in a tuple.
+/// Headers that stand beside an answer in a tuple: `[(name, value)]`, a list of those, a [`HeaderMap`], and what an application makes one.
+///
+/// ```
+/// use fastweb_core::{Reply, ReplyFields};
+///
+/// /// How long the answer may be kept, in seconds.
+/// struct Fresh(u32);
+///
+/// impl ReplyFields for Fresh {
+///     fn set(self, reply: &mut Reply) {
+///         reply.set_header("cache-control", format!("max-age={}", self.0));
+///     }
+/// }
+///
+/// let price = || (Fresh(60), "9.90");
+/// # drop(fastweb_core::App::new().get("/price", price));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand before an answer in a tuple",
     label = "neither a status nor headers",

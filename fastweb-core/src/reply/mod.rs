@@ -5,6 +5,8 @@ mod either;
 mod frozen;
 mod headers;
 mod into_reply;
+#[cfg(feature = "json")]
+mod json_stream;
 mod later;
 mod payload;
 mod redirect;
@@ -18,10 +20,10 @@ use std::fmt;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use crate::background::Work;
-use crate::body::Body;
+use crate::body::{Body, trailers};
 use crate::error::{Error, ErrorStyle, Result, render};
 #[cfg(feature = "schema")]
 use crate::schema::AnswerPlan;
@@ -31,7 +33,9 @@ pub use either::Either;
 pub(crate) use frozen::FrozenReply;
 pub use headers::ReplyHeaders;
 pub(crate) use headers::{is_name as is_header_name, is_token_byte, is_value};
-pub use into_reply::{IntoReply, NoContent};
+pub use into_reply::{IntoReply, NoContent, ReplyFields};
+#[cfg(feature = "json")]
+pub use json_stream::{JsonStream, JsonWriter};
 pub use payload::Payload;
 #[cfg(feature = "schema")]
 pub(crate) use payload::not_serialisable;
@@ -76,6 +80,8 @@ pub struct Reply {
     is_restricted: bool,
     /// What runs when the request is over.
     later: Vec<Work>,
+    /// Fields that follow the body.
+    trailers: Option<Box<HeaderMap>>,
 }
 
 /// Where the status of a reply comes from.
@@ -374,6 +380,55 @@ impl Reply {
         self
     }
 
+    /// This reply with a field that follows its body: see [`set_trailer`](Self::set_trailer).
+    #[must_use]
+    pub fn with_trailer(mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) -> Self {
+        self.set_trailer(name, value);
+        self
+    }
+
+    /// Sets a field that follows the body (RFC 9110, 6.5), in place of what it was. What is known only when the body was made is set by its
+    /// [`BodyWriter`](crate::BodyWriter::set_trailer).
+    ///
+    /// It is sent to clients that asked for trailers (`te: trailers`) over HTTP/1.1, and nobody else ever learns of it: what matters is a header. A reply with
+    /// trailers is chunked, and names them in a `trailer` header. A malformed one, or one that has to stand before the body, fails the request
+    /// as with [`set_header`](Self::set_header).
+    ///
+    /// ```
+    /// # use fastweb_core::{App, Inject, Reply};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// let server = App::new().get("/", || Reply::text("hello").with_trailer("x-letters", "5")).build().await?;
+    /// let reply = server.inject(Inject::get("/").header("te", "trailers")).await;
+    /// assert_eq!((reply.text(), reply.trailer("x-letters")), ("hello", Some("5")));
+    /// assert_eq!(server.inject(Inject::get("/")).await.trailer("x-letters"), None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_trailer(&mut self, name: impl AsRef<str>, value: impl AsRef<[u8]>) -> &mut Self {
+        self.thaw();
+        match trailers::checked(name.as_ref(), value.as_ref()) {
+            Ok((name, value)) => drop(self.trailers.get_or_insert_default().insert(name, value)),
+            Err(refused) => self.fault = Some(refused),
+        }
+        self
+    }
+
+    pub(crate) fn trailers(&self) -> Option<&HeaderMap> {
+        self.trailers.as_deref()
+    }
+
+    /// Names the trailers that are known before the body.
+    pub(crate) fn announce_trailers(&mut self) {
+        if let Some(trailers) = &self.trailers
+            && !self.has_header("trailer")
+        {
+            let names: Vec<&str> = trailers.keys().map(http::HeaderName::as_str).collect();
+            let names = names.join(", ");
+            self.append_header("trailer", names);
+        }
+    }
+
     /// Closes the connection after this reply.
     pub fn close_connection(&mut self) -> &mut Self {
         self.thaw();
@@ -496,6 +551,9 @@ impl Reply {
         if other.fault.is_some() {
             self.fault = other.fault;
         }
+        if other.trailers.is_some() {
+            self.trailers = other.trailers;
+        }
         if !matches!(other.content_type, ContentType::None) {
             self.content_type = other.content_type;
         }
@@ -514,6 +572,7 @@ impl Reply {
     pub(crate) fn set_error(&mut self, error: &Error, style: ErrorStyle) {
         self.thaw();
         self.fault = None;
+        self.trailers = None;
         self.status = error.status();
         self.status_is = StatusIs::Default;
         self.content_type = ContentType::Default(style.format.content_type());
@@ -539,6 +598,7 @@ impl Reply {
         self.status = StatusCode::OK;
         self.content_type = ContentType::None;
         self.body = ReplyBody::Empty;
+        self.trailers = None;
     }
 
     fn fault(&mut self, message: &'static str) {
@@ -555,6 +615,12 @@ impl Reply {
             ReplyBody::Frozen(frozen) => frozen.close,
             _ => self.close,
         }
+    }
+
+    /// Whether nothing but its head and its bytes is to be sent, and the connection goes on.
+    #[inline]
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.closes() && self.trailers.is_none()
     }
 
     /// The value that this answers with, if it is one, for `pre_serialization` hooks. [`set_value`](Self::set_value) puts it back.
@@ -605,6 +671,7 @@ impl Reply {
         if self.plan.is_some() {
             self.plan = None;
         }
+        self.trailers = None;
         if self.buffer.capacity() > BUFFER_KEPT {
             self.buffer = Vec::new();
         }

@@ -3,10 +3,12 @@
 pub(crate) mod cancellation;
 pub(crate) mod cidr;
 pub(crate) mod cookies;
+pub(crate) mod early_hints;
 pub(crate) mod extensions;
 pub(crate) mod forwarded;
 pub(crate) mod head;
 pub(crate) mod id;
+pub(crate) mod stopping;
 pub(crate) mod text;
 
 use std::borrow::Cow;
@@ -33,10 +35,12 @@ use crate::route::RouteInfo;
 use crate::schema::Documents;
 use crate::upgrade::Upgrade;
 pub use cancellation::CancellationToken;
+pub use early_hints::EarlyHints;
 pub use extensions::Extensions;
 pub use forwarded::TrustProxy;
 use head::Head;
 pub use id::{RequestId, RequestIds};
+pub use stopping::Stopping;
 pub use text::Text;
 
 /// A request: its head, its body, and what hooks have attached to it.
@@ -491,6 +495,12 @@ impl Request {
         &mut self.body
     }
 
+    /// The fields that came behind the body, where it was read to its end by hooks or for arguments: see [`Body::trailers`]. A handler that has taken the
+    /// body asks that.
+    pub fn trailers(&self) -> Option<&HeaderMap> {
+        self.body.trailers()
+    }
+
     /// The body, taken away from the request.
     pub fn take_body(&mut self) -> Body {
         std::mem::take(&mut self.body)
@@ -507,7 +517,7 @@ impl Request {
     /// It is too large (413), malformed or incomplete (400), or too slow (408).
     pub async fn bytes(&mut self) -> Result<Bytes> {
         let bytes = self.body.bytes().await?;
-        self.body = Body::from(bytes.clone());
+        self.body.keep(bytes.clone());
         Ok(bytes)
     }
 

@@ -76,8 +76,6 @@ pub(crate) struct Worker {
     pub(crate) times: Times,
     pub(crate) pulse: Pulse,
     stage: Cell<Stage>,
-    /// Cancelled when the worker is not to accept any more.
-    closing: CancellationToken,
     /// Requests that come now are refused: the server stops, in Fastify mode.
     refuses: Cell<bool>,
     next_id: Cell<u64>,
@@ -113,7 +111,6 @@ impl Worker {
             exchanges: Pool::default(),
             pulse: Pulse::new(pulse),
             stage: Cell::default(),
-            closing: CancellationToken::default(),
             refuses: Cell::default(),
             next_id: Cell::new(index + 1),
             id_step: count,
@@ -179,7 +176,7 @@ impl Worker {
 
     /// What tells work that lasts longer than a request that its server stops.
     pub(crate) fn closing(&self) -> CancellationToken {
-        self.closing.clone()
+        self.app.stopping.clone()
     }
 
     pub(crate) fn refuses(&self) -> bool {
@@ -191,7 +188,7 @@ impl Worker {
         if stage > self.stage.get() {
             self.stage.set(stage);
             self.refuses.set(self.app.frozen.settings.fastify_mode);
-            self.closing.cancel();
+            self.app.stopping.cancel();
             self.connections.wake_all();
         }
     }

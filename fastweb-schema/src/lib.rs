@@ -7,6 +7,7 @@
 //!   They are Fastify's.
 //! - [`Serializer`]: a response schema compiled at startup; it writes answers, and of these only what the schema declares.
 //!   [`Responses`] is the table of a route's serialisers by status.
+//! - [`openapi`] makes the OpenAPI document of operations and the schemas that they share.
 //!
 //! ```
 //! use fastweb_schema::{Document, Registry};
@@ -37,6 +38,7 @@
 mod coercion;
 mod document;
 mod message;
+pub mod openapi;
 mod registry;
 mod serializer;
 mod text;

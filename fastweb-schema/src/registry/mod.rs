@@ -252,7 +252,7 @@ impl Registry {
         result.map_err(|error| SchemaError::refused(schema, std::iter::empty(), &error))
     }
 
-    fn draft_of(&self, schema: &Value) -> jsonschema::Draft {
+    pub(crate) fn draft_of(&self, schema: &Value) -> jsonschema::Draft {
         self.0.draft.judged().detect(schema)
     }
 
@@ -270,6 +270,20 @@ impl Registry {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether the two are clones of which none was changed.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// All schemas, by their names.
+    pub(crate) fn schemas(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.schemas.iter().map(|(id, schema)| (&**id, &**schema))
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Value> {
+        self.0.schemas.get(id).map(|schema| &**schema)
     }
 
     fn others(&self) -> impl Iterator<Item = &Value> {

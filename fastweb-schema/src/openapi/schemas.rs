@@ -65,7 +65,7 @@ impl Schemas {
     pub(super) fn add(&mut self, schema: &Value, registry: &Registry) -> Place {
         let known = self.registries.iter().position(|shared| shared.registry.is_same(registry));
         let number = known.unwrap_or_else(|| {
-            let ids = registry.schemas().filter_map(|(id, _)| {
+            let ids = registry.iter().filter_map(|(id, _)| {
                 let uri = jsonschema::uri::from_str(id).ok()?;
                 Some((uri.as_str().to_owned(), id.to_owned()))
             });

@@ -277,15 +277,6 @@ impl Registry {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// All schemas, by their names.
-    pub(crate) fn schemas(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.schemas.iter().map(|(id, schema)| (&**id, &**schema))
-    }
-
-    pub(crate) fn get(&self, id: &str) -> Option<&Value> {
-        self.0.schemas.get(id).map(|schema| &**schema)
-    }
-
     fn others(&self) -> impl Iterator<Item = &Value> {
         self.0.schemas.values().map(|schema| &**schema)
     }

@@ -7,6 +7,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod dependency;
+mod model;
 mod respan;
 mod route;
 
@@ -244,4 +245,10 @@ pub fn route(options: TokenStream, function: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn dependency(options: TokenStream, function: TokenStream) -> TokenStream {
     dependency::expand(options.into(), function.into()).into()
+}
+
+/// Makes a struct or an enum a model: it is read and written by serde, has a JSON Schema, and whatever of it comes from a client is validated.
+#[proc_macro_attribute]
+pub fn model(options: TokenStream, item: TokenStream) -> TokenStream {
+    model::expand(options.into(), item.into()).into()
 }

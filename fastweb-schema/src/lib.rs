@@ -39,6 +39,7 @@ mod coercion;
 mod document;
 mod message;
 pub mod openapi;
+mod model;
 mod registry;
 mod serializer;
 mod text;
@@ -47,6 +48,7 @@ mod validator;
 pub use coercion::{Coercer, Coercion, header_schema};
 pub use document::{Buffers, DataError, Document, Items, Members, Node, ParseError, ParseErrorKind};
 pub use message::message;
+pub use model::Model;
 pub use registry::{Draft, Registry, SchemaError};
 pub use serializer::{
     CompileError, CompileProblem, Dropped, Properties, Resolve, Responses, ResponsesError, SerializeError, Serializer,
@@ -57,5 +59,7 @@ pub use validator::{Failure, Failures, Validator};
 /// What generated code calls. It is no part of the interface: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::model::private as model;
     pub use crate::text::{Spare, write_f32, write_f64, write_i64, write_str, write_u64};
+    pub use {schemars, serde};
 }

@@ -15,6 +15,8 @@ mod value;
 pub use deserializer::DataError;
 pub use error::{ParseError, ParseErrorKind};
 pub use node::{Items, Members, Node};
+pub(crate) use number::read as number_at;
+pub(crate) use string::{plain_end, unescape};
 pub(crate) use value::{Builder, raw_number};
 
 use parser::{Open, Parser};

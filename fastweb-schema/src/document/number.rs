@@ -14,7 +14,7 @@ const SAFE_DIGITS: usize = 19;
 
 /// The number at `start`, which is a digit or `-`, and the offset after it. An error comes with its offset.
 #[inline]
-pub(super) fn read(json: &str, start: usize) -> Result<(Raw, usize), (ParseErrorKind, usize)> {
+pub(crate) fn read(json: &str, start: usize) -> Result<(Raw, usize), (ParseErrorKind, usize)> {
     let bytes = json.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
     let negative = bytes[start] == b'-';

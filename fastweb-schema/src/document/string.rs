@@ -8,7 +8,7 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 /// The offset, from `at` on, of the first byte that a string cannot hold as it is: a quote, a backslash or a control character; the
 /// length of the text where there is none.
 #[inline]
-pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
     // Eight bytes a step. A borrow can mark a byte wrongly only above the first that is marked rightly.
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*chunk);
@@ -35,7 +35,7 @@ pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
 /// Appends to `out` what the string stands for whose content starts at `start` and has its first backslash at `at`. Returns the offset of
 /// the closing quote. An error comes with its offset.
 #[cold]
-pub(super) fn unescape(
+pub(crate) fn unescape(
     json: &str,
     start: usize,
     mut at: usize,

@@ -10,12 +10,14 @@ mod tests;
 use std::fmt;
 use std::sync::Arc;
 
+pub(crate) use equality::compare_numbers;
 pub(crate) use failure::words;
 pub use failure::{Failure, Failures};
 
 use crate::document::Document;
 use judge::{Judge, Judged};
 use plan::{Plan, Verdict};
+pub(crate) use plan::{Simple, everyday};
 
 /// A schema that was compiled; [`Registry::compile`](crate::Registry::compile) makes it. Cheap to clone.
 ///
@@ -62,6 +64,11 @@ impl Validator {
             // "Surely not" would do, too; but a refusal is rare, and the judge gives the reasons for it anyway.
             Verdict::Invalid | Verdict::Unsure => self.0.judge.is_valid(Judged::Value(document.root())),
         }
+    }
+
+    /// Whether a text is valid: for schemas of single rules.
+    pub(crate) fn is_valid_text(&self, text: &String) -> bool {
+        self.0.judge.is_valid(Judged::Name(text))
     }
 
     /// Tells what is wrong with the document.

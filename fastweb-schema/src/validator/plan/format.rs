@@ -24,7 +24,7 @@ impl Format {
 }
 
 /// What sees the everyday form of a format.
-pub(super) fn everyday(name: &str) -> Option<fn(&[u8]) -> bool> {
+pub(crate) fn everyday(name: &str) -> Option<fn(&[u8]) -> bool> {
     Some(match name {
         "email" => is_everyday_email,
         "hostname" => is_everyday_hostname,

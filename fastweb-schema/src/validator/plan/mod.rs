@@ -21,6 +21,8 @@ use names::Names;
 use pattern::Pattern;
 
 pub(crate) use compile::Compiler;
+pub(crate) use format::everyday;
+pub(crate) use pattern::Simple;
 
 /// What a plan says of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -26,7 +26,7 @@ impl Pattern {
 /// `^`, then sets of ASCII characters with their counts, then `$` or whatever follows: `^[A-Z]{2}-\d+$`. It needs no going back, because
 /// no character that a set takes one more of could be the first of what comes after.
 #[derive(Debug)]
-pub(super) struct Simple {
+pub(crate) struct Simple {
     steps: Box<[Step]>,
     to_end: bool,
 }
@@ -48,7 +48,7 @@ impl Step {
 
 impl Simple {
     #[inline]
-    fn accepts(&self, text: &[u8]) -> bool {
+    pub(crate) fn accepts(&self, text: &[u8]) -> bool {
         let mut at = 0usize;
         for step in &self.steps {
             let most = text.len().min(at.saturating_add(step.max as usize));
@@ -64,7 +64,7 @@ impl Simple {
     }
 
     /// `None` for patterns that need more than this.
-    pub(super) fn compile(pattern: &str) -> Option<Self> {
+    pub(crate) fn compile(pattern: &str) -> Option<Self> {
         let mut rest = pattern.strip_prefix('^')?.as_bytes();
         let mut steps: Vec<Step> = Vec::new();
         let mut to_end = false;

@@ -1,0 +1,192 @@
+//! Schemas of models: schemars' with fastweb's constraints.
+
+use schemars::transform::Transform;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use super::rules::{Limit, Rules};
+
+pub(super) fn schema_of_model<T: JsonSchema + ?Sized>() -> Value {
+    let mut schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
+    tidy(&mut schema);
+    schema
+}
+
+/// Takes schemars' names of Rust's numbers out: `uint8` is no format of JSON Schema, and what it means is said by bounds.
+fn tidy(schema: &mut Value) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(tidy),
+        Value::Object(members) => {
+            let range = members.get("format").and_then(Value::as_str).and_then(range);
+            if let Some((least, most)) = range {
+                members.remove("format");
+                for (keyword, bound) in [("minimum", least), ("maximum", most)] {
+                    if let Some(bound) = bound
+                        && !members.contains_key(keyword)
+                    {
+                        members.insert(keyword.to_owned(), bound);
+                    }
+                }
+            }
+            for (keyword, member) in members.iter_mut() {
+                // What is data, not a schema.
+                if !matches!(keyword.as_str(), "const" | "enum" | "default" | "examples" | "example") {
+                    tidy(member);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn range(format: &str) -> Option<(Option<Value>, Option<Value>)> {
+    let range = |least: Value, most: Value| (Some(least).filter(|v| !v.is_null()), Some(most).filter(|v| !v.is_null()));
+    Some(match format {
+        "uint8" => range(json!(0), json!(u8::MAX)),
+        "uint16" => range(json!(0), json!(u16::MAX)),
+        "uint32" => range(json!(0), json!(u32::MAX)),
+        "uint64" | "uint" | "uint128" => range(json!(0), Value::Null),
+        "int8" => range(json!(i8::MIN), json!(i8::MAX)),
+        "int16" => range(json!(i16::MIN), json!(i16::MAX)),
+        "int32" => range(json!(i32::MIN), json!(i32::MAX)),
+        "int64" | "int" | "int128" | "float" | "double" => range(Value::Null, Value::Null),
+        _ => return None,
+    })
+}
+
+/// Writes rules into a schema.
+#[derive(Debug)]
+pub struct Constrain(pub &'static Rules);
+
+impl Transform for Constrain {
+    fn transform(&mut self, schema: &mut Schema) {
+        constrain(schema.ensure_object(), self.0);
+    }
+}
+
+fn constrain(schema: &mut Map<String, Value>, rules: &Rules) {
+    let mut set = |keyword: &str, value: Value| {
+        // What is narrower already, stays: a `u8` is never above 255.
+        let is_narrower = match (keyword, schema.get(keyword).and_then(Value::as_f64), value.as_f64()) {
+            ("minimum" | "minLength" | "minItems", Some(old), Some(new)) => old > new,
+            ("maximum" | "maxLength" | "maxItems", Some(old), Some(new)) => old < new,
+            _ => false,
+        };
+        if !is_narrower {
+            schema.insert(keyword.to_owned(), value);
+        }
+    };
+    let counts = [
+        ("minLength", rules.min_length, 0),
+        ("maxLength", rules.max_length, u32::MAX),
+        ("minItems", rules.min_items, 0),
+        ("maxItems", rules.max_items, u32::MAX),
+    ];
+    for (keyword, count, none) in counts {
+        if count != none {
+            set(keyword, count.into());
+        }
+    }
+    let limits = [
+        ("minimum", rules.minimum),
+        ("maximum", rules.maximum),
+        ("exclusiveMinimum", rules.exclusive_minimum),
+        ("exclusiveMaximum", rules.exclusive_maximum),
+        ("multipleOf", rules.multiple_of),
+    ];
+    for (keyword, limit) in limits {
+        match limit {
+            Limit::None => {}
+            Limit::Unsigned(value) => set(keyword, value.into()),
+            Limit::Negative(value) => set(keyword, value.into()),
+            Limit::Float(value) => set(keyword, value.into()),
+        }
+    }
+    if rules.unique_items {
+        set("uniqueItems", true.into());
+    }
+    if let Some(format) = rules.format {
+        set("format", format.name.into());
+    }
+    if let Some(pattern) = rules.pattern {
+        set("pattern", pattern.source.into());
+    }
+    if let Some(rules) = rules.items {
+        for keyword in ["items", "additionalProperties"] {
+            if let Some(Value::Object(items)) = schema.get_mut(keyword) {
+                constrain(items, rules);
+            }
+        }
+    }
+}
+
+/// Another name of a field or variant, which a schema has to allow.
+#[derive(Debug)]
+pub struct Alias(pub &'static str, pub &'static [&'static str]);
+
+impl Transform for Alias {
+    fn transform(&mut self, schema: &mut Schema) {
+        self.of(schema.ensure_object());
+    }
+}
+
+impl Alias {
+    fn of(&self, schema: &mut Map<String, Value>) {
+        self.of_object(schema);
+        self.of_texts(schema);
+        let Some(Value::Array(variants)) = schema.get_mut("oneOf") else { return };
+        for variant in variants.iter_mut().filter_map(Value::as_object_mut) {
+            self.of(variant);
+            // A variant that is told by the name of its only member.
+            if let Some(Value::Object(properties)) = variant.get_mut("properties")
+                && properties.len() == 1
+            {
+                properties.values_mut().filter_map(Value::as_object_mut).for_each(|content| self.of_object(content));
+            }
+        }
+    }
+
+    /// That one of the names is there is for the type itself to say: it knows the same words for it.
+    fn of_object(&self, schema: &mut Map<String, Value>) {
+        let Self(name, others) = self;
+        let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
+        let Some(property) = properties.get(*name).cloned() else { return };
+        let is_variant = properties.len() == 1 && schema.get("additionalProperties") == Some(&Value::Bool(false));
+        let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
+        for other in *others {
+            properties.insert((*other).to_owned(), property.clone());
+        }
+        if let Some(Value::Array(required)) = schema.get_mut("required") {
+            required.retain(|required| required != name);
+            if required.is_empty() {
+                schema.remove("required");
+            }
+        }
+        if is_variant {
+            schema.insert("minProperties".to_owned(), 1.into());
+            schema.insert("maxProperties".to_owned(), 1.into());
+        }
+    }
+
+    fn of_texts(&self, schema: &mut Map<String, Value>) {
+        let Self(name, others) = self;
+        if let Some(Value::Array(texts)) = schema.get_mut("enum")
+            && texts.iter().any(|text| text == name)
+        {
+            texts.extend(others.iter().map(|other| Value::from(*other)));
+        }
+        if schema.get("const").is_some_and(|text| text == name) {
+            schema.remove("const");
+            let names = std::iter::once(name).chain(*others);
+            schema.insert("enum".to_owned(), names.map(|name| Value::from(*name)).collect());
+        }
+        if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+            for property in properties.values_mut().filter_map(Value::as_object_mut) {
+                // The tag of a variant.
+                if property.get("const").is_some_and(|text| text == name) {
+                    self.of_texts(property);
+                }
+            }
+        }
+    }
+}

@@ -40,6 +40,7 @@ mod document;
 mod message;
 pub mod openapi;
 mod model;
+pub mod model;
 mod registry;
 mod serializer;
 mod text;

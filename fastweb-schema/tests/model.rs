@@ -42,3 +42,18 @@ fn a_schema_is_that_of_the_type_and_its_constraints() {
         })
     );
 }
+
+#[test]
+fn a_user_is_read_in_one_pass() {
+    const { assert!(User::IS_ONE_PASS) };
+    let user = User::parse(br#"{"id":1,"fullName":"Ada","email":"ada@example.com","age":36,"tags":["a"]}"#);
+    let ada =
+        User { id: 1, full_name: "Ada".into(), email: "ada@example.com".into(), age: Some(36), tags: vec!["a".into()] };
+    assert_eq!(user, Ok(ada));
+    let wrong = User::parse(br#"{"id":-1,"fullName":"","email":"ada","age":151,"tags":[1]}"#).unwrap_err();
+    assert_eq!(
+        wrong.to_string(),
+        "/id must be >= 0, /fullName must NOT have fewer than 1 characters, /email must match format \"email\", \
+         /age must be <= 150, /tags/0 must be string"
+    );
+}

@@ -14,7 +14,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::Model;
 use super::cursor::Cursor;
-use super::parse::{Parse, Told};
+use super::parse::Told;
 use super::rules::Rules;
 use super::schema::schema_of_model;
 

@@ -6,7 +6,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 
 use super::judge::{Judge, Judged};
 use super::plan::Plan;
-use crate::document::{Document, Node};
+use crate::document::{DataError, Document, Node};
 use crate::message::message;
 
 /// One rule that a document breaks.
@@ -103,6 +103,17 @@ impl Failures {
     /// The failures.
     pub fn as_slice(&self) -> &[Failure] {
         &self.0
+    }
+}
+
+/// A type's own code may ask for more than its schema does.
+impl From<DataError> for Failures {
+    fn from(error: DataError) -> Self {
+        Self(vec![Failure {
+            pointer: error.pointer().to_owned(),
+            keyword: error.keyword(),
+            message: error.message().to_owned(),
+        }])
     }
 }
 

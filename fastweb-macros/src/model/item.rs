@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Data, DeriveInput, parse_quote};
 
 use super::constraints::{Constraints, Notes};
-use super::ir::{Field, Model, Shape};
+use super::ir::{Model, Shape};
 use crate::route::Errors;
 
 /// The item without what is a part of no derive: where something is wrong, nothing more follows from it.
@@ -32,15 +32,19 @@ pub(super) fn derived(item: &mut DeriveInput, model: &Model) -> TokenStream {
         let translated = rules.translated(attributes);
         attributes.extend(translated);
     });
-    let aliases = aliases(model, &runtime);
-    let constants = rules.constants;
+    let mut constants = rules.constants;
+    let aliases = aliases(model);
+    let alias = (!aliases.is_empty()).then(|| {
+        constants.push(quote!(const __FASTWEB_ALIASES: &'static [&'static [&'static str]] = &[#(&[#(#aliases),*]),*];));
+        quote!(#[schemars(transform = #runtime::Aliases(Self::__FASTWEB_ALIASES))])
+    });
     let (ident, shared) = (&model.ident, &model.shared_attributes);
     quote! {
         #[derive(#private::serde::Serialize, #private::serde::Deserialize, #private::schemars::JsonSchema)]
         #[serde(crate = #serde, remote = "Self")]
         #[schemars(crate = #schemars, remote = #name)]
         #(#own)*
-        #(#aliases)*
+        #alias
         #item
 
         #(#shared)*
@@ -96,19 +100,12 @@ impl Rules<'_> {
     }
 }
 
-/// schemars knows no aliases.
-fn aliases(model: &Model, runtime: &TokenStream) -> Vec<Attribute> {
-    let mut aliases = Vec::new();
-    let mut push = |names: &[String]| {
-        if let [name, others @ ..] = names
-            && !others.is_empty()
-        {
-            aliases.push(parse_quote!(#[schemars(transform = #runtime::Alias(#name, &[#(#others),*]))]));
-        }
+/// schemars knows no aliases. Each is a list of names of one field or variant, the first of which is its own.
+fn aliases(model: &Model) -> Vec<&[String]> {
+    let fields = model.fields().into_iter().map(|field| &*field.read_names);
+    let variants = match &model.shape {
+        Shape::Enum(of) => &*of.variants,
+        _ => &[],
     };
-    model.fields().into_iter().for_each(|field: &Field| push(&field.read_names));
-    if let Shape::Enum(of) = &model.shape {
-        of.variants.iter().for_each(|variant| push(&variant.read_names));
-    }
-    aliases
+    fields.chain(variants.iter().map(|variant| &*variant.read_names)).filter(|names| names.len() > 1).collect()
 }

@@ -55,7 +55,7 @@ pub mod private {
     pub use super::cursor::{Cursor, Names};
     pub use super::parse::{Has, OrNot, Parse, Told};
     pub use super::rules::{Format, Limit, Pattern, Rules};
-    pub use super::schema::{Alias, Constrain};
+    pub use super::schema::{Aliases, Constrain};
     pub use super::token::{MODEL, Plain, deserialize, serialize};
 }
 

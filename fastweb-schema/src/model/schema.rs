@@ -120,15 +120,21 @@ fn constrain(schema: &mut Map<String, Value>, rules: &Rules) {
     }
 }
 
-/// Another name of a field or variant, which a schema has to allow.
+/// Other names of fields and variants, which a schema has to allow. The first of each list is the one that it has.
 #[derive(Debug)]
-pub struct Alias(pub &'static str, pub &'static [&'static str]);
+pub struct Aliases(pub &'static [&'static [&'static str]]);
 
-impl Transform for Alias {
+impl Transform for Aliases {
     fn transform(&mut self, schema: &mut Schema) {
-        self.of(schema.ensure_object());
+        for names in self.0 {
+            if let [name, others @ ..] = names {
+                Alias(name, others).of(schema.ensure_object());
+            }
+        }
     }
 }
+
+struct Alias(&'static str, &'static [&'static str]);
 
 impl Alias {
     fn of(&self, schema: &mut Map<String, Value>) {

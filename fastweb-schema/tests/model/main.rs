@@ -1,4 +1,8 @@
-//! Models: schema, and what is read.
+//! Models: their schemas, and what is read.
+
+mod differential;
+#[path = "../support/models.rs"]
+mod models;
 
 use fastweb_macros::model;
 use fastweb_schema::Model;

@@ -92,12 +92,15 @@ impl Rules {
     }
 }
 
+/// Says yes only to what the judge accepts, too.
+type Surely = fn(&[u8]) -> bool;
+
 /// `format`.
 #[derive(Debug)]
 pub struct Format {
     pub(super) name: &'static str,
     judge: OnceLock<Option<Validator>>,
-    everyday: OnceLock<Option<fn(&[u8]) -> bool>>,
+    everyday: OnceLock<Option<Surely>>,
 }
 
 impl Format {

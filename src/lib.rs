@@ -68,6 +68,7 @@
 //! | `schema` | yes | JSON Schemas of routes: validation, coercion, response schemas; the module `schema` |
 //! | `macros` | yes | `#[get("/path")]` and its sisters, `#[dependency]` |
 //! | `accept-version` | no | `Route::version`: routes by the `accept-version` header |
+//! | `openapi` | no | [`OpenApi`](openapi::OpenApi): the OpenAPI 3.1 document of the routes, and a page that shows it |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.
 //!
@@ -91,6 +92,12 @@ pub use fastweb_macros::{any, delete, dependency, get, head, options, patch, pos
 #[doc(inline)]
 pub use fastweb_schema as schema;
 
+mod plugins;
+
+#[cfg(feature = "openapi")]
+#[doc(inline)]
+pub use plugins::openapi::{self, OpenApi};
+
 pub mod guide;
 
 /// What most applications need: `use fastweb::prelude::*;`.
@@ -101,6 +108,8 @@ pub mod prelude {
     #[cfg(feature = "json")]
     pub use fastweb_core::Json;
     // Beside the functions of the same names. `trace` stays out: it would stand beside that of `tracing`.
+    #[cfg(feature = "openapi")]
+    pub use crate::openapi::{DescribeServer as _, OpenApi};
     pub use fastweb_core::{
         App, Background, Body, Bytes, CancellationToken, Completed, Cookies, Dep, Dependency, Error, Extension,
         Extract, Flow, Form, FromRequest, Headers, HttpError, Inject, IntoReply, Limits, Method, NoContent, Path,

@@ -17,6 +17,12 @@ pub mod routing {}
 #[cfg(feature = "macros")]
 pub mod typed {}
 
+#[doc = include_str!("openapi.md")]
+///
+/// See also: [`OpenApi`](crate::OpenApi), [`RouteDoc`](crate::RouteDoc), [`schema::openapi`](crate::schema::openapi).
+#[cfg(feature = "openapi")]
+pub mod openapi {}
+
 #[doc = include_str!("encapsulation.md")]
 ///
 /// See also: [`Scope`](crate::Scope), [`Plugin`](crate::Plugin), [`State`](crate::State), [`WorkerState`](crate::WorkerState),

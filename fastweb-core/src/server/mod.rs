@@ -122,6 +122,22 @@ impl Server {
         self.control.close().await
     }
 
+    /// The state of type `T` that the application was given, itself or by a plugin that shares its scope.
+    ///
+    /// ```
+    /// # use fastweb_core::App;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// let server = App::new().state(7_u64).build().await?;
+    /// assert_eq!(server.get_state::<u64>().as_deref(), Some(&7));
+    /// assert!(server.get_state::<String>().is_none());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn get_state<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.app.records[BoundApp::ROOT].states.get()
+    }
+
     /// What this server counts: connections, requests, what was refused, what took too long.
     ///
     /// ```

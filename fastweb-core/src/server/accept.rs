@@ -239,10 +239,24 @@ pub(super) async fn accept(worker: Rc<Worker>, listener: Listener, shared: Arc<S
     }
 }
 
-/// The client left between its connect and our accept.
+/// The client left between its connect and our accept, or its network did: Linux tells here what became of the connection (accept(2)).
 fn is_the_clients(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted, WouldBlock};
-    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted | WouldBlock)
+    use io::ErrorKind::{
+        ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, Interrupted, NetworkDown,
+        NetworkUnreachable, TimedOut, WouldBlock,
+    };
+    matches!(
+        error.kind(),
+        ConnectionAborted
+            | ConnectionRefused
+            | ConnectionReset
+            | HostUnreachable
+            | Interrupted
+            | NetworkDown
+            | NetworkUnreachable
+            | TimedOut
+            | WouldBlock
+    )
 }
 
 fn distribute(
@@ -335,6 +349,63 @@ mod tests {
         assert!(network.iter().all(Option::is_some) && place("2001:db8::2").is_none(), "one network is one peer");
         drop(network);
         assert!(shared.loads().peers.is_empty(), "nobody is remembered who has no connection");
+    }
+
+    /// Accepts with these errors before the first connection comes. Gives how many of them were counted as failures of the server's.
+    #[cfg(target_os = "linux")]
+    fn failures_of(errors: &[i32]) -> u64 {
+        use std::io::{Read, Write};
+
+        use crate::App;
+        use crate::app::BoundApp;
+
+        let app = App::new().get("/", "hello");
+        let counters = app.counters();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build_local(tokio::runtime::LocalOptions::default())
+            .expect("a runtime");
+        runtime.block_on(async {
+            let server = app.build().await.expect("a valid application");
+            let worker = Worker::new(BoundApp::bind(server.app.clone()).await.expect("nothing to bind"), 0, 1);
+            let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+            socket.set_nonblocking(true).expect("it can be set");
+            let address = socket.local_addr().expect("it has one");
+            let errors = errors.iter().map(|&error| io::Error::from_raw_os_error(error)).collect();
+            let listener = tokio::net::TcpListener::from_std(socket).expect("a runtime");
+            let listener = Listener::Faulty(std::cell::RefCell::new(errors), listener);
+            let shared = shared(1, 10);
+            shared.opened.send_replace(true);
+            let accepting = tokio::task::spawn_local(accept(worker, listener, shared, 0));
+            let client = tokio::task::spawn_blocking(move || {
+                let mut client = std::net::TcpStream::connect(address).expect("it listens");
+                client.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").expect("it reads");
+                let mut answer = String::new();
+                client.read_to_string(&mut answer).expect("it answers");
+                answer
+            });
+            let answer = client.await.expect("no panic");
+            assert!(answer.ends_with("hello"), "{answer:?}");
+            accepting.abort();
+        });
+        counters.read().accept_failures
+    }
+
+    /// A system without files (ENFILE), a process without (EMFILE), no memory (ENOBUFS, ENOMEM): it waits and goes on.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_server_that_cannot_accept_waits_and_goes_on() {
+        let [enfile, emfile, enobufs, enomem] = [23, 24, 105, 12];
+        let began = Instant::now();
+        assert_eq!(failures_of(&[enfile, enfile, emfile, enobufs, enomem]), 5);
+        assert!(began.elapsed() >= BACK_OFF * 5, "it spins");
+    }
+
+    /// ECONNABORTED, EINTR, ENETDOWN, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT: the next client has nothing to do with it.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_became_of_one_client_holds_up_no_other() {
+        assert_eq!(failures_of(&[103, 4, 100, 101, 113, 110]), 0);
     }
 
     #[test]

@@ -67,6 +67,9 @@ pub(super) enum Listener {
     Tcp(TcpListener),
     #[cfg(unix)]
     Unix(UnixListener),
+    /// Fails with these errors before it accepts anything.
+    #[cfg(test)]
+    Faulty(std::cell::RefCell<std::collections::VecDeque<io::Error>>, TcpListener),
 }
 
 impl Listener {
@@ -84,6 +87,11 @@ impl Listener {
             Self::Tcp(listener) => listener.poll_accept(cx).map_ok(|(stream, peer)| (Stream::Tcp(stream), Some(peer))),
             #[cfg(unix)]
             Self::Unix(listener) => listener.poll_accept(cx).map_ok(|(stream, _)| (Stream::Unix(stream), None)),
+            #[cfg(test)]
+            Self::Faulty(errors, listener) => match errors.borrow_mut().pop_front() {
+                Some(error) => Poll::Ready(Err(error)),
+                None => listener.poll_accept(cx).map_ok(|(stream, peer)| (Stream::Tcp(stream), Some(peer))),
+            },
         }
     }
 }

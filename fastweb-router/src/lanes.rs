@@ -317,7 +317,8 @@ impl<T> Lanes<T> {
             text,
             exact,
             spans: &mut params.spans,
-            suspicious: options.max_param_length.is_some(),
+            // A dot segment may stand behind an escaped slash, in the middle of a parameter.
+            suspicious: options.max_param_length.is_some() || normal.is_some_and(Normal::has_escaped_slash),
             accept: |leaf| match self.first_accepted(&self.leaves[leaf as usize], &mut accept) {
                 Some(accepted) => {
                     route = accepted;
@@ -359,7 +360,8 @@ impl<T> Lanes<T> {
             _ => (None, &params.spans[..]),
         };
         for (param, span) in single.iter().enumerate() {
-            if matches!(bytes[span.range()], [b'.'] | [b'.', b'.']) {
+            let text = &bytes[span.range()];
+            if matches!(text, [b'.'] | [b'.', b'.']) || (normal && has_dot_segment(text)) {
                 return Some(Miss::DotSegment);
             }
             if let Some(limit) = options.max_param_length.filter(|&limit| span.range().len() > limit) {

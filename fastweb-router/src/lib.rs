@@ -65,9 +65,9 @@
 //! [`Params`] are of the path as it came, with its escapes.
 //!
 //! A path with a `%` that is no escape, or with escapes that are no UTF-8, finds nothing: [`Miss::BadEscape`]. Nor does one in which
-//! a parameter would take `.` or `..`, or a catch-all a segment that is one of them, however written: [`Miss::DotSegment`]. (A
-//! parameter takes `a%2F..%2Fb`, for that is one segment: who makes file names of it has to look at it.) A pattern with such a
-//! segment is refused.
+//! a parameter or a catch-all would take a segment that is `.` or `..`, however written, and between escaped slashes too:
+//! [`Miss::DotSegment`]. So `..%2Fx` is no value that a handler could take for the name of a file. A pattern with such a segment
+//! is refused.
 //!
 //! # Which route wins
 //!

@@ -31,8 +31,8 @@ pub enum Miss {
     NotFound,
     /// The path has a `%` without two hexadecimal digits behind it, or escapes that make no UTF-8.
     BadEscape,
-    /// What a parameter takes is `.` or `..`, or what a catch-all takes has such a segment, escapes undone. Clients resolve these
-    /// before they send a path (RFC 3986 section 5.2.4), so somebody wants to leave a folder.
+    /// What a parameter or a catch-all takes has a segment that is `.` or `..`, escapes undone, those of slashes too. Clients resolve
+    /// these before they send a path (RFC 3986 section 5.2.4), so somebody wants to leave a folder.
     DotSegment,
     /// A parameter is longer than [`Options::max_param_length`](crate::Options::max_param_length).
     ParamTooLong {

@@ -142,6 +142,11 @@ impl Normal {
         if self.folded.is_empty() { &self.exact } else { &self.folded }
     }
 
+    /// Whether there are slashes that end no segment.
+    pub(crate) fn has_escaped_slash(&self) -> bool {
+        self.escaped_slash
+    }
+
     /// The same, where it may be a static path.
     pub(crate) fn as_static(&self) -> Option<&str> {
         if self.escaped_slash { None } else { std::str::from_utf8(self.text()).ok() }

@@ -102,6 +102,11 @@ fn dots_lead_nowhere() {
         "/f/a%2F..",
         "/f/..%2Fa",
         "/f/a%2f%2e%2e%2fb",
+        "/u/..%2Fa",
+        "/u/a%2F..",
+        "/u/a%2F..%2Fb",
+        "/u/a%2f%2e%2fb/e",
+        "/va%2F..",
         "/g..",
         "/ga/../b",
         "/v..",
@@ -115,6 +120,7 @@ fn dots_lead_nowhere() {
     routes.hit("/u/...", "/u/{id}", &["id=..."]);
     routes.hit("/u/.a", "/u/{id}", &["id=.a"]);
     routes.hit("/u/a..", "/u/{id}", &["id=a.."]);
+    routes.hit("/u/a%2F..b%2F.c", "/u/{id}", &["id=a%2F..b%2F.c"]);
     routes.hit("/u/%252e", "/u/{id}", &["id=%252e"]);
     routes.hit("/f/.a/..b/c./...", "/f/{*rest}", &["rest=.a/..b/c./..."]);
     // Where no parameter takes them they are text that no route has.

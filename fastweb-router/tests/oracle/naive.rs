@@ -303,13 +303,10 @@ pub(crate) fn find_of<'r>(
             let dots = |units: &[Unit]| {
                 matches!(units, [a] if a.byte == b'.') || matches!(units, [a, b] if a.byte == b'.' && b.byte == b'.')
             };
-            if matches!(item, Item::CatchAll { .. }) {
-                if units.split(|unit| unit.byte == b'/').any(dots) {
-                    return Err(Miss::DotSegment);
-                }
-            } else if dots(units) {
+            let is_catch_all = matches!(item, Item::CatchAll { .. });
+            if units.split(|unit| unit.byte == b'/').any(dots) {
                 return Err(Miss::DotSegment);
-            } else if let Some(limit) = options.max_param_length.filter(|most| units.len() > *most) {
+            } else if let Some(limit) = options.max_param_length.filter(|most| !is_catch_all && units.len() > *most) {
                 return Err(Miss::ParamTooLong { param: spec.name.into(), limit });
             }
         }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use fastweb::blocking;
 use fastweb::prelude::*;
+use fastweb::{Upgrade, UpgradedIo, blocking};
 
 use crate::support::log::Log;
 use crate::support::server::TestServer;
@@ -201,6 +201,62 @@ fn a_handler_that_blocks_its_worker_is_one_warning_with_its_route() {
         assert!(found[0].field("message").contains("blocks its worker"), "{found:?}");
     }
     assert_eq!((warnings("/waits").len(), warnings("/pool").len()), (0, 0));
+}
+
+#[test]
+fn what_runs_beside_a_request_is_watched_too() {
+    Log::keep();
+    let blocks = |_: &mut Request, _: &Completed| {
+        block(400);
+    };
+    let blocks_later = async |_: &mut Request, _: &Completed| {
+        tokio::task::yield_now().await;
+        block(400);
+    };
+    let detached = async || {
+        // Nobody waits for it when it blocks.
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        block(400)
+    };
+    let upgraded = |upgrade: Upgrade| {
+        upgrade.accept("raw", async |_: UpgradedIo| {
+            block(400);
+        })
+    };
+    let app = App::new()
+        .workers(1)
+        .route(get("/responded", "x").on_response(blocks))
+        .route(get("/responded-later", "x").on_response(blocks_later))
+        .get("/background", || {
+            Reply::text("x").with_after(async {
+                block(400);
+            })
+        })
+        .route(get("/detached", detached).timeout(Timeout::after(Duration::from_millis(250)).detach()))
+        .get("/upgraded", upgraded)
+        .route(get("/aborted", async || std::future::pending::<&str>().await).on_request_abort(|_: &mut Request| {
+            block(400);
+        }));
+    let server = TestServer::start(app);
+    for path in ["/responded", "/responded-later", "/background"] {
+        assert_eq!(server.client().ask(get_request(path)).status, 200, "{path}");
+        eventually(path, || warnings(path).len() == 1);
+    }
+    assert_eq!(server.client().ask(get_request("/detached")).status, 503);
+    eventually("/detached", || warnings("/detached").len() == 1);
+    let mut client = server.client();
+    client.send("GET /upgraded HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: raw\r\n\r\n");
+    eventually("/upgraded", || warnings("/upgraded").len() == 1);
+    let mut client = server.client();
+    client.send(get_request("/aborted"));
+    thread::sleep(Duration::from_millis(100));
+    client.reset();
+    eventually("/aborted", || warnings("/aborted").len() == 1);
+    server.stop.shutdown();
+    server.wait().unwrap();
+    for route in ["/responded", "/responded-later", "/background", "/detached", "/upgraded", "/aborted"] {
+        assert_eq!(warnings(route).len(), 1, "{route}");
+    }
 }
 
 #[test]

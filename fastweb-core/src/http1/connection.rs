@@ -293,7 +293,7 @@ impl<I: Io> Connection<I> {
         // Hooks that read it are told that nothing more comes.
         drop(body);
         exchange.request.cancel();
-        lifecycle::guarded(lifecycle::aborted(&self.worker.app, &mut exchange)).await;
+        self.tell_of_abort(&mut exchange).await;
         self.worker.put_exchange(exchange);
         End::Gone
     }
@@ -507,8 +507,9 @@ impl<I: Io> Connection<I> {
             if self.worker.app.record(exchange.request.route).completes_beside && self.worker.can_complete_beside() {
                 Worker::complete_beside(self.worker.clone(), exchange);
             } else {
-                let mut path = exchange.take_path();
-                path.put(lifecycle::guarded(lifecycle::completed(&self.worker.app, &mut exchange))).await;
+                let (mut path, route) = (exchange.take_path(), exchange.request.route as u32);
+                let completed = path.put(lifecycle::guarded(lifecycle::completed(&self.worker.app, &mut exchange)));
+                self.worker.pulse.watch(route, completed).await;
                 exchange.return_path(path);
                 self.worker.put_exchange(exchange);
             }
@@ -523,9 +524,15 @@ impl<I: Io> Connection<I> {
     async fn abandon(&mut self) {
         for mut exchange in std::mem::take(&mut self.unflushed) {
             self.worker.count(Event::Aborted);
-            Box::pin(lifecycle::guarded(lifecycle::aborted(&self.worker.app, &mut exchange))).await;
+            self.tell_of_abort(&mut exchange).await;
             self.worker.put_exchange(exchange);
         }
+    }
+
+    async fn tell_of_abort(&self, exchange: &mut Exchange) {
+        let route = exchange.request.route as u32;
+        let aborted = Box::pin(lifecycle::guarded(lifecycle::aborted(&self.worker.app, exchange)));
+        self.worker.pulse.watch(route, aborted).await;
     }
 
     async fn close(&mut self) {

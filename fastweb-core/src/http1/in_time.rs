@@ -101,7 +101,7 @@ impl<I: Io> Connection<I> {
         stand_in.request.stand_in_for(&exchange.request);
         let (done, outcome) = oneshot::channel();
         let worker = self.worker.clone();
-        Worker::run_beside(self.worker.clone(), async move {
+        Worker::run_beside(self.worker.clone(), self.route, async move {
             let app = worker.app.clone();
             let route = app.record(exchange.request.route);
             let result = lifecycle::caught_throughout(lifecycle::respond(&app, route, &mut exchange)).await;

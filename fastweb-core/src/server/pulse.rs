@@ -5,6 +5,9 @@
 //! for longer than the threshold. So it can also tell of a handler that never comes back.
 
 use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,15 +15,15 @@ use std::time::{Duration, Instant};
 use crate::app::FrozenApp;
 
 /// What a worker is running: 0 for nothing, else the number of the run in the upper half, and the number of its route and one in the lower.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Pulse {
     shown: Arc<AtomicU64>,
-    runs: Cell<u32>,
+    runs: Rc<Cell<u32>>,
 }
 
 impl Pulse {
     pub(super) fn new(shown: Arc<AtomicU64>) -> Self {
-        Self { shown, runs: Cell::new(0) }
+        Self { shown, runs: Rc::default() }
     }
 
     /// Code of the application runs from now on, for a request of this route.
@@ -35,6 +38,17 @@ impl Pulse {
     #[inline]
     pub(crate) fn end(&self) {
         self.shown.store(0, Ordering::Relaxed);
+    }
+
+    /// Runs what catches panics itself, for a request of this route.
+    pub(crate) async fn watch<F: Future + Unpin>(&self, route: u32, mut work: F) -> F::Output {
+        poll_fn(|cx| {
+            self.begin(route);
+            let polled = Pin::new(&mut work).poll(cx);
+            self.end();
+            polled
+        })
+        .await
     }
 }
 

@@ -147,9 +147,11 @@ impl Worker {
                 tracing::error!(target: "fastweb::background", route, error = ?busy, "background work was dropped");
             }
         }
+        let route = exchange.request.route as u32;
         let Some(work) = exchange.request.take_background() else { return };
         if self.serves.get() {
-            tokio::task::spawn_local(work);
+            let pulse = self.pulse.clone();
+            tokio::task::spawn_local(async move { pulse.watch(route, pin!(work)).await });
         } else {
             self.background.borrow_mut().push(Box::pin(work));
         }
@@ -220,7 +222,8 @@ impl Worker {
 
     /// Runs the `on_response` hooks of a request while its connection goes on. Shutdown waits for them.
     pub(crate) fn complete_beside(worker: Rc<Self>, mut exchange: Box<Exchange>) {
-        Self::run_beside(worker.clone(), async move {
+        let route = exchange.request.route as u32;
+        Self::run_beside(worker.clone(), route, async move {
             lifecycle::guarded(lifecycle::completed(&worker.app, &mut exchange)).await;
             // A value that hooks attached may panic while it is dropped: this request must still count as done.
             if let Err(panic) = lifecycle::caught(|| worker.put_exchange(exchange)) {
@@ -229,8 +232,8 @@ impl Worker {
         });
     }
 
-    /// Runs `work` while connections go on. Shutdown waits for it.
-    pub(crate) fn run_beside(worker: Rc<Self>, work: impl Future<Output = ()> + 'static) {
+    /// Runs `work`, which is for a request of this route, while connections go on. Shutdown waits for it.
+    pub(crate) fn run_beside(worker: Rc<Self>, route: u32, work: impl Future<Output = ()> + 'static) {
         struct Counted(Rc<Worker>);
         impl Drop for Counted {
             fn drop(&mut self) {
@@ -240,7 +243,7 @@ impl Worker {
         worker.beside.set(worker.beside.get() + 1);
         let counted = Counted(worker);
         tokio::task::spawn_local(async move {
-            work.await;
+            counted.0.pulse.watch(route, pin!(work)).await;
             drop(counted);
         });
     }

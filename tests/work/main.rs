@@ -5,4 +5,5 @@ mod support;
 
 mod background;
 mod blocking;
+mod saturated;
 mod timeouts;

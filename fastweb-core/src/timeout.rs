@@ -9,8 +9,8 @@ use crate::server::Ticks;
 /// A `Duration` by itself is `Timeout::after`: the work is dropped where it waits. In every case the client reads 503 with `FW_ERR_HANDLER_TIMEOUT`,
 /// `on_timeout` hooks run once, and the [`CancellationToken`](crate::CancellationToken) of the request is cancelled.
 ///
-/// The time runs from behind routing to the reply, without the time in which the client is waited for. It is exact to a quarter of a second and never cut
-/// short.
+/// The time runs from behind routing to the reply, without the time in which the client is waited for. It is exact to a quarter of a
+/// second.
 ///
 /// ```
 /// # use std::time::Duration;

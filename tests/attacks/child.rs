@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use fastweb::prelude::*;
 
+use crate::figures::p99;
 use crate::support::socket::Client;
 use crate::support::{PATIENCE, eventually};
 
@@ -31,7 +32,9 @@ fn limits(text: &str) -> Limits {
             "body_timeout" => limits.body_timeout = time,
             "write_timeout" => limits.write_timeout = time,
             "keep_alive" => limits.keep_alive = time,
+            "shutdown_timeout" => limits.shutdown_timeout = time,
             "connections" => limits.connections = value as usize,
+            "run" => {}
             other => panic!("no limit {other}"),
         }
     }
@@ -48,13 +51,27 @@ fn server() {
         Body::from_reader(bytes, STREAM)
     };
     let app = App::new().workers(2).limits(limits(&text));
-    let counters = app.counters();
+    let (counters, last) = (app.counters(), app.counters());
     let app = app
         .get("/hello", "hello")
         .get("/payload", || "x".repeat(PAYLOAD))
         .get("/stream", stream)
+        .get("/later", async || {
+            tokio::time::sleep(Duration::from_millis(3)).await;
+            "later"
+        })
         .post("/echo", async |body: String| body)
         .get("/counts", move || format!("{:?}", counters.read()));
+    if text.contains("run=") {
+        // The other way to end, and the signals of this one.
+        std::thread::spawn(|| {
+            let _ = std::io::stdin().read_to_end(&mut Vec::new());
+            std::process::exit(1);
+        });
+        app.on_listen(|address| println!("listens on {address}")).run("127.0.0.1:0").expect("it serves");
+        println!("has counted {:?}", last.read());
+        return;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let server = app.build().await.expect("a valid application");
@@ -74,13 +91,21 @@ pub(crate) struct Child {
     process: std::process::Child,
     stdin: Option<ChildStdin>,
     pub(crate) address: SocketAddr,
+    /// What it prints behind its address.
+    stdout: Receiver<String>,
     log: Receiver<String>,
+    last_counts: Option<HashMap<String, u64>>,
 }
 
 impl Child {
     /// Starts a server with these limits.
     pub(crate) fn start(limits: &str) -> Self {
         Self::start_with_files(limits, None)
+    }
+
+    /// Starts a server that ends by signals.
+    pub(crate) fn start_and_run(limits: &str) -> Self {
+        Self::start(&format!("{limits} run=1"))
     }
 
     /// Starts a server that may have so many files open.
@@ -101,13 +126,14 @@ impl Child {
             .expect("there is a shell");
         let mut stdout = BufReader::new(process.stdout.take().expect("it is piped")).lines();
         let address = stdout.find_map(|line| line.ok()?.rsplit_once("listens on ")?.1.parse().ok());
-        std::thread::spawn(move || stdout.for_each(drop));
+        let (sender, printed) = mpsc::channel();
+        std::thread::spawn(move || stdout.map_while(Result::ok).try_for_each(|line| sender.send(line)));
         let (sender, log) = mpsc::channel();
         let stderr = BufReader::new(process.stderr.take().expect("it is piped"));
         std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
         let Some(address) = address else { panic!("it says where: {:?}", log.iter().collect::<Vec<_>>()) };
         let stdin = process.stdin.take();
-        Self { process, stdin, address, log }
+        Self { process, stdin, address, stdout: printed, log, last_counts: None }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -121,10 +147,32 @@ impl Child {
 
     /// What it has counted, by the names of `Counts`.
     pub(crate) fn counts(&self, client: &mut Client) -> HashMap<String, u64> {
-        let text = client.ask("GET /counts HTTP/1.1\r\nHost: x\r\n\r\n").text();
-        let fields = text.trim_start_matches("Counts {").trim_end_matches('}').split(',');
-        let pairs = fields.filter_map(|field| field.split_once(':'));
-        pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().parse().expect("a number"))).collect()
+        counts_in(&client.ask("GET /counts HTTP/1.1\r\nHost: x\r\n\r\n").text())
+    }
+
+    /// Asks it to end, and says how long that took. It must end well.
+    pub(crate) fn terminate(&mut self) -> Duration {
+        let asked = Instant::now();
+        let sent = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
+        assert!(sent.expect("there is a kill command").success());
+        let status = loop {
+            if let Some(status) = self.process.try_wait().expect("a child can be waited for") {
+                break status;
+            }
+            assert!(asked.elapsed() < PATIENCE, "it does not end");
+            std::thread::sleep(Duration::from_millis(1));
+        };
+        let time = asked.elapsed();
+        assert!(status.success(), "{status}: {:?}", self.logged());
+        time
+    }
+
+    /// What it had counted when it ended.
+    pub(crate) fn last_counts(&mut self) -> &HashMap<String, u64> {
+        self.last_counts.get_or_insert_with(|| {
+            let counts = self.stdout.iter().find_map(|line| Some(counts_in(line.split_once("has counted ")?.1)));
+            counts.expect("it says what it has counted")
+        })
     }
 
     /// Waits until `name` has been counted so often.
@@ -198,6 +246,12 @@ pub(crate) fn requests_for(client: &mut Client, time: Duration) -> (usize, Durat
         times.push(asked.elapsed());
         std::thread::sleep(Duration::from_millis(2));
     }
-    times.sort_unstable();
-    (times.len(), times[times.len() * 99 / 100])
+    (times.len(), p99(&mut times))
+}
+
+/// Reads what `Counts` looks like in a log.
+fn counts_in(text: &str) -> HashMap<String, u64> {
+    let fields = text.trim_start_matches("Counts {").trim_end_matches('}').split(',');
+    let pairs = fields.filter_map(|field| field.split_once(':'));
+    pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().parse().expect("a number"))).collect()
 }

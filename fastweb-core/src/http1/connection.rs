@@ -477,6 +477,10 @@ impl<I: Io> Connection<I> {
                 }
                 let deadline = *deadline.get_or_insert_with(|| self.worker.clock.deadline(self.worker.times.write));
                 self.entry.set_deadline(deadline);
+                // The server ends now: whoever does not read is not waited for.
+                if self.worker.stage() >= Stage::Abort {
+                    return Poll::Ready(Err(()));
+                }
                 if !self.worker.clock.is_over(deadline) {
                     return Poll::Pending;
                 }

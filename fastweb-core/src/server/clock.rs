@@ -24,7 +24,7 @@ impl Ticks {
 
 #[derive(Debug)]
 pub(crate) struct Clock {
-    started: Instant,
+    started: Cell<Instant>,
     /// Ticks since `started`.
     now: Cell<u32>,
     second: Cell<u64>,
@@ -38,7 +38,7 @@ impl Clock {
     /// A clock whose heads end with `server` before the date.
     pub(crate) fn new(server: &[u8]) -> Self {
         let clock = Self {
-            started: Instant::now(),
+            started: Cell::new(Instant::now()),
             now: Cell::new(0),
             second: Cell::new(u64::MAX),
             tail: RefCell::new(server.to_vec()),
@@ -48,9 +48,19 @@ impl Clock {
         clock
     }
 
+    /// Says that the clock is brought up to date from now on, once per tick, and ticks half-way between. Somebody who is called a little
+    /// early or late then still finds the clock one tick further each time; at the edge of a tick, deadlines would be a whole one early.
+    pub(crate) fn align(&self) {
+        self.tick();
+        let shown = TICK * self.now.get() + TICK / 2;
+        if let Some(started) = Instant::now().checked_sub(shown) {
+            self.started.set(started);
+        }
+    }
+
     /// Brings the clock up to date.
     pub(crate) fn tick(&self) {
-        let ticks = self.started.elapsed().as_millis() / TICK.as_millis();
+        let ticks = self.started.get().elapsed().as_millis() / TICK.as_millis();
         self.now.set(u32::try_from(ticks).unwrap_or(u32::MAX - 1));
         let now = SystemTime::now();
         let second = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs());
@@ -63,7 +73,8 @@ impl Clock {
         }
     }
 
-    /// The tick at which `time` from now is surely over: never early, and at most one tick late.
+    /// The tick at which `time` from now is over: not early, and at most one tick late, as far as the clock is brought up to date in time. What
+    /// delays that, delays this, or ends it as much too early: milliseconds, on a machine that is not out of breath.
     pub(crate) fn deadline(&self, time: Ticks) -> u32 {
         self.now.get().saturating_add(time.0)
     }
@@ -108,6 +119,22 @@ mod tests {
         assert!(!clock.is_over(1));
         clock.now.set(1);
         assert!(clock.is_over(1));
+    }
+
+    #[test]
+    fn aligned_ticks_are_told_apart_in_spite_of_jitter() {
+        let clock = Clock::new(b"");
+        clock.now.set(7);
+        clock.align();
+        let at = clock.now();
+        for (milliseconds, ticks) in [(0, 0), (100, 0), (150, 1), (250, 1), (350, 1), (400, 2), (500, 2)] {
+            let began = clock.started.get();
+            // As if so much time had passed. The test itself takes some.
+            clock.started.set(began - Duration::from_millis(milliseconds));
+            clock.tick();
+            assert_eq!(clock.now() - at, ticks, "{milliseconds} ms later");
+            clock.started.set(began);
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use std::time::Duration;
 /// | [`shutdown_grace`](Self::shutdown_grace) | 0.1 s | idle connections are closed |
 /// | [`shutdown_timeout`](Self::shutdown_timeout) | 30 s | 503 and close |
 ///
-/// Times are exact to 0.25 s and never cut short. What came beyond a limit is counted: [`Counts`](crate::Counts).
+/// Times are exact to 0.25 s. What came beyond a limit is counted: [`Counts`](crate::Counts).
 ///
 /// What one connection holds in memory follows from these: while a request is answered, one buffer of what comes behind it
 /// (16 KiB, or `head` where that is more), answers of at most 64 KiB and the last one that are not yet written, and what its handler has. A connection that waits

@@ -259,6 +259,9 @@ impl Worker {
     /// A timer of this runtime's own would be looked at whenever the worker has nothing to do: about 300 instructions per request
     /// on a connection that waits for each answer (2026-11).
     pub(crate) async fn follow_time(&self, ticks: Arc<Notify>) {
+        ticks.notified().await;
+        self.clock.align();
+        self.tick();
         loop {
             ticks.notified().await;
             self.tick();

@@ -39,7 +39,6 @@ mod coercion;
 mod document;
 mod message;
 pub mod openapi;
-mod model;
 pub mod model;
 mod registry;
 mod serializer;

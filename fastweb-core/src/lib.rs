@@ -69,7 +69,7 @@ pub use extract::{
     Header, Headers, Path, Query, RequestState, State, WorkerState,
 };
 #[cfg(feature = "json")]
-pub use extract::{Json, RawJson};
+pub use extract::{Json, RawJson, Unvalidated};
 pub use handler::{ErrorHandler, Handler};
 pub use hooks::{
     AccessLog, Completed, ErrorHook, Flow, Hook, IntoFlow, Phase, ResponseHook, SerializationHook, SlowRequests, Timed,
@@ -88,6 +88,8 @@ pub use route::{
     ArgumentDoc, ArgumentSource, IntoRoute, Methods, Route, RouteDoc, RouteInfo, any, delete, get, head, options,
     patch, post, put, route, trace,
 };
+#[cfg(feature = "schema")]
+pub use route::{BodyDoc, PartDoc};
 #[cfg(feature = "schema")]
 pub use schema::{ResponseStatus, RouteSchemas, SchemaPart, SchemaUse};
 pub use scope::Scope;

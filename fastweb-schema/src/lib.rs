@@ -38,8 +38,8 @@
 mod coercion;
 mod document;
 mod message;
-pub mod openapi;
 pub mod model;
+pub mod openapi;
 mod registry;
 mod serializer;
 mod text;

@@ -6,6 +6,8 @@ use super::{BindCx, BodyUse, Extract};
 use crate::body::Body;
 use crate::error::{Code, Error, Result};
 use crate::request::{Request, Text};
+#[cfg(feature = "schema")]
+use crate::route::RouteDoc;
 
 /// The body while it comes in.
 impl Extract for Body {
@@ -18,6 +20,11 @@ impl Extract for Body {
 
     fn extract((): &(), req: &mut Request) -> Result<Self> {
         Ok(req.take_body())
+    }
+
+    #[cfg(feature = "schema")]
+    fn describe(doc: &mut RouteDoc) {
+        doc.add_body("*/*", None);
     }
 }
 
@@ -33,6 +40,11 @@ impl Extract for Bytes {
     fn extract((): &(), req: &mut Request) -> Result<Self> {
         whole(req).map(Bytes::copy_from_slice)
     }
+
+    #[cfg(feature = "schema")]
+    fn describe(doc: &mut RouteDoc) {
+        doc.add_body("*/*", None);
+    }
 }
 
 /// As `String`, for who has a [`Text`](crate::Text) elsewhere.
@@ -46,6 +58,11 @@ impl Extract for Text {
 
     fn extract((): &(), req: &mut Request) -> Result<Self> {
         String::extract(&(), req).map(Text::from)
+    }
+
+    #[cfg(feature = "schema")]
+    fn describe(doc: &mut RouteDoc) {
+        doc.add_body("text/plain", None);
     }
 }
 
@@ -63,6 +80,11 @@ impl Extract for String {
         text.map(str::to_owned).map_err(|error| {
             Error::from_code(Code::InvalidBody).with_message(format!("The body is no UTF-8 text: {error}"))
         })
+    }
+
+    #[cfg(feature = "schema")]
+    fn describe(doc: &mut RouteDoc) {
+        doc.add_body("text/plain", None);
     }
 }
 

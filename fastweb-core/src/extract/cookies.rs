@@ -7,10 +7,13 @@ use std::rc::Rc;
 use serde::de::DeserializeOwned;
 
 use super::pairs::{Pairs, PairsDeserializer};
+use super::plans::{TextPart, TextPlan};
 use super::{BindCx, Extract};
 use crate::error::Result;
 use crate::request::head::Head;
 use crate::request::{Request, cookies};
+#[cfg(feature = "schema")]
+use crate::route::RouteDoc;
 
 /// The cookies of the request (RFC 6265, 4.2): as they came, or as `Cookies<T>` read as a struct or a map by their names, by the rules of
 /// [`Query`](crate::Query).
@@ -79,22 +82,30 @@ impl Extract for Cookies {
 }
 
 impl<T: DeserializeOwned + 'static> Extract for Cookies<T> {
-    type Bound = ();
+    type Bound = TextPlan;
 
-    fn bind(_: &mut BindCx<'_>) -> Option<()> {
-        Some(())
+    fn bind(cx: &mut BindCx<'_>) -> Option<TextPlan> {
+        TextPlan::bind::<T>(cx, TextPart::Cookies)
     }
 
-    fn extract((): &(), req: &mut Request) -> Result<Self> {
-        let mut seen = Vec::new();
-        // Of several of one name the first counts, which has the longest path (RFC 6265, 5.4).
-        let first = cookies::of(&req.head).filter(|(name, _)| {
-            let is_first = !seen.contains(name);
-            seen.push(*name);
-            is_first
-        });
-        let read = Pairs::plain(first).and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
-        read.map(Self).map_err(|error| error.into_error("cookies"))
+    fn extract(plan: &TextPlan, req: &mut Request) -> Result<Self> {
+        let plain = |req: &Request| {
+            let mut seen = Vec::new();
+            // Of several of one name the first counts, which has the longest path (RFC 6265, 5.4).
+            let first = cookies::of(&req.head).filter(|(name, _)| {
+                let is_first = !seen.contains(name);
+                seen.push(*name);
+                is_first
+            });
+            let read = Pairs::plain(first).and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
+            read.map_err(|error| error.into_error("cookies"))
+        };
+        plan.read(req, plain).map(Self)
+    }
+
+    #[cfg(feature = "schema")]
+    fn describe(doc: &mut RouteDoc) {
+        doc.cookies.add(TextPlan::schema_of::<T>(TextPart::Cookies));
     }
 }
 

@@ -7,11 +7,12 @@ use serde::de::DeserializeOwned;
 
 use super::body::whole;
 use super::pairs::{Pairs, PairsDeserializer};
+use super::plans::{TextPart, TextPlan};
 use super::{BindCx, BodyUse, Extract};
 use crate::error::{Code, Error, Result};
 use crate::request::Request;
 #[cfg(feature = "schema")]
-use crate::schema::BodyKind;
+use crate::route::RouteDoc;
 
 /// The request's body, read from `application/x-www-form-urlencoded`: what HTML forms send.
 ///
@@ -44,24 +45,28 @@ pub struct Form<T>(pub T);
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 impl<T: DeserializeOwned + 'static> Extract for Form<T> {
-    type Bound = ();
+    type Bound = TextPlan;
     const BODY: BodyUse = BodyUse::Whole;
 
-    fn bind(_: &mut BindCx<'_>) -> Option<()> {
-        Some(())
+    fn bind(cx: &mut BindCx<'_>) -> Option<TextPlan> {
+        TextPlan::bind::<T>(cx, TextPart::Form)
     }
 
-    fn extract((): &(), req: &mut Request) -> Result<Self> {
-        #[cfg(feature = "schema")]
-        if let Some(document) = req.documents.as_ref().and_then(|documents| documents.body_as(BodyKind::Form)) {
-            return document.deserialize().map(Form).map_err(|error| crate::schema::data_error("body", &error));
-        }
+    fn extract(plan: &TextPlan, req: &mut Request) -> Result<Self> {
         check_media_type(req)?;
-        let text = std::str::from_utf8(whole(req)?).map_err(|error| {
-            Error::from_code(Code::InvalidBody).with_message(format!("The form is no UTF-8 text: {error}"))
-        })?;
-        let form = Pairs::parse(None, text).and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
-        form.map(Form).map_err(|error| error.into_error("body"))
+        let plain = |req: &Request| {
+            let text = std::str::from_utf8(whole(req)?).map_err(|error| {
+                Error::from_code(Code::InvalidBody).with_message(format!("The form is no UTF-8 text: {error}"))
+            })?;
+            let form = Pairs::parse(None, text).and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
+            form.map_err(|error| error.into_error("body"))
+        };
+        plan.read(req, plain).map(Form)
+    }
+
+    #[cfg(feature = "schema")]
+    fn describe(doc: &mut RouteDoc) {
+        doc.add_body(FORM, TextPlan::schema_of::<T>(TextPart::Form));
     }
 }
 

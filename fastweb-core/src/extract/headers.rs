@@ -9,10 +9,13 @@ use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
 use super::pairs::{Pairs, PairsDeserializer};
+use super::plans::{TextPart, TextPlan};
 use super::{BindCx, Extract};
 use crate::error::Result;
 use crate::request::Request;
 use crate::request::head::Head;
+#[cfg(feature = "schema")]
+use crate::route::RouteDoc;
 
 /// The headers of the request: as they came, or as `Headers<T>` read as a struct or a map by their names in lower case.
 ///
@@ -64,21 +67,25 @@ impl Extract for Headers {
 }
 
 impl<T: DeserializeOwned + 'static> Extract for Headers<T> {
-    type Bound = ();
+    type Bound = TextPlan;
 
-    fn bind(_: &mut BindCx<'_>) -> Option<()> {
-        Some(())
+    fn bind(cx: &mut BindCx<'_>) -> Option<TextPlan> {
+        TextPlan::bind::<T>(cx, TextPart::Headers)
     }
 
-    fn extract((): &(), req: &mut Request) -> Result<Self> {
-        #[cfg(feature = "schema")]
-        if let Some(document) = req.documents.as_ref().and_then(|documents| documents.headers.as_ref()) {
-            return document.deserialize().map(Self).map_err(|error| crate::schema::data_error("headers", &error));
-        }
-        let named: Vec<_> = by_name(req).collect();
-        let pairs = Pairs::plain(named.iter().map(|(name, value)| (&**name, &**value)));
-        let read = pairs.and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
-        read.map(Self).map_err(|error| error.into_error("headers"))
+    fn extract(plan: &TextPlan, req: &mut Request) -> Result<Self> {
+        let plain = |req: &Request| {
+            let named: Vec<_> = by_name(req).collect();
+            let pairs = Pairs::plain(named.iter().map(|(name, value)| (&**name, &**value)));
+            let read = pairs.and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
+            read.map_err(|error| error.into_error("headers"))
+        };
+        plan.read(req, plain).map(Self)
+    }
+
+    #[cfg(feature = "schema")]
+    fn describe(doc: &mut RouteDoc) {
+        doc.headers.add(TextPlan::schema_of::<T>(TextPart::Headers));
     }
 }
 

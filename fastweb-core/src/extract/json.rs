@@ -7,13 +7,13 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::body::whole;
+use super::plans::JsonPlan;
 use super::{BindCx, BodyUse, Extract};
 use crate::error::{Code, Error, Result};
 use crate::reply::{IntoReply, JSON, Reply};
 use crate::request::Request;
 #[cfg(feature = "schema")]
-use crate::schema::BodyKind;
+use crate::route::RouteDoc;
 
 /// As an argument: the request's body, read from JSON. As an answer: a value, written as JSON.
 ///
@@ -70,20 +70,21 @@ impl<T: Serialize> IntoReply for Json<T> {
 }
 
 impl<T: DeserializeOwned + 'static> Extract for Json<T> {
-    type Bound = ();
+    type Bound = JsonPlan;
     const BODY: BodyUse = BodyUse::Whole;
 
-    fn bind(_: &mut BindCx<'_>) -> Option<()> {
-        Some(())
+    fn bind(cx: &mut BindCx<'_>) -> Option<JsonPlan> {
+        JsonPlan::bind::<T>(cx)
     }
 
-    fn extract((): &(), req: &mut Request) -> Result<Self> {
-        #[cfg(feature = "schema")]
-        if let Some(document) = req.documents.as_ref().and_then(|documents| documents.body_as(BodyKind::Json)) {
-            return document.deserialize().map(Json).map_err(|error| crate::schema::data_error("body", &error));
-        }
+    fn extract(plan: &JsonPlan, req: &mut Request) -> Result<Self> {
         check_media_type(req)?;
-        parse(whole(req)?).map(Json)
+        plan.read(req).map(Json)
+    }
+
+    #[cfg(feature = "schema")]
+    fn describe(doc: &mut RouteDoc) {
+        doc.add_body("application/json", JsonPlan::schema_of::<T>());
     }
 }
 
@@ -93,7 +94,7 @@ pub(crate) fn reads_as_json(req: &Request) -> bool {
     is_json(media_type) && !(req.routes().fastify_mode && has_suffix(media_type))
 }
 
-fn check_media_type(req: &Request) -> Result<()> {
+pub(super) fn check_media_type(req: &Request) -> Result<()> {
     match req.head.content_type() {
         _ if reads_as_json(req) || req.is_parsed => Ok(()),
         other if !other.is_empty() => Err(Error::from_code(Code::UnsupportedMediaType)

@@ -15,6 +15,10 @@ mod path;
 mod query;
 mod state;
 mod text_value;
+#[cfg(not(feature = "schema"))]
+mod untyped;
+#[cfg(feature = "json")]
+mod unvalidated;
 
 pub use attached::{ConnectInfo, Extension};
 pub use cookies::{AllCookies, Cookies};
@@ -27,6 +31,13 @@ pub use json::{Json, RawJson};
 pub use path::Path;
 pub use query::Query;
 pub use state::{RequestState, State, WorkerState};
+#[cfg(feature = "json")]
+pub use unvalidated::Unvalidated;
+
+#[cfg(feature = "schema")]
+use crate::schema as plans;
+#[cfg(not(feature = "schema"))]
+use untyped as plans;
 
 use std::any::{Any, type_name};
 use std::fmt;

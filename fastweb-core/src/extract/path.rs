@@ -6,9 +6,12 @@ use std::ops::Deref;
 use serde::de::DeserializeOwned;
 
 use super::params::{PathParams, Shape, named, shape_of};
+use super::plans::{TextPart, TextPlan};
 use super::{BindCx, Extract};
 use crate::error::Result;
 use crate::request::Request;
+#[cfg(feature = "schema")]
+use crate::route::RouteDoc;
 
 /// The parameters of the route's path: one value, a tuple in the order of the path, or a struct by name.
 ///
@@ -31,15 +34,16 @@ use crate::request::Request;
 pub struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> Extract for Path<T> {
-    /// It is read by name.
-    type Bound = bool;
+    /// `None` where it is not read by name.
+    type Bound = Option<TextPlan>;
 
-    fn bind(cx: &mut BindCx<'_>) -> Option<bool> {
+    fn bind(cx: &mut BindCx<'_>) -> Option<Option<TextPlan>> {
         let given = cx.path_params();
         let wanted = match shape_of::<T>() {
             Shape::One if given != 1 => 1,
             Shape::Exactly(n) if given != n => n,
-            shape => return Some(!matches!(shape, Shape::One | Shape::Exactly(_))),
+            Shape::One | Shape::Exactly(_) => return Some(None),
+            _ => return TextPlan::bind::<T>(cx, TextPart::Params).map(Some),
         };
         let name = std::any::type_name::<T>();
         let plural = if wanted == 1 { "" } else { "s" };
@@ -47,15 +51,20 @@ impl<T: DeserializeOwned + 'static> Extract for Path<T> {
         None
     }
 
-    fn extract(by_name: &bool, req: &mut Request) -> Result<Self> {
-        #[cfg(feature = "schema")]
-        if *by_name && let Some(document) = req.documents.as_ref().and_then(|documents| documents.params.as_ref()) {
-            return document.deserialize().map(Path).map_err(|error| crate::schema::data_error("params", &error));
+    fn extract(plan: &Option<TextPlan>, req: &mut Request) -> Result<Self> {
+        let plain = |req: &Request| {
+            let params = PathParams { head: &req.head, params: &req.params, names: req.param_names() };
+            T::deserialize(params).map_err(|error| error.into_error("params"))
+        };
+        match plan {
+            None => plain(req).map(Path),
+            Some(plan) => plan.read(req, plain).map(Path),
         }
-        #[cfg(not(feature = "schema"))]
-        let _ = by_name;
-        let params = PathParams { head: &req.head, params: &req.params, names: req.param_names() };
-        T::deserialize(params).map(Path).map_err(|error| error.into_error("params"))
+    }
+
+    #[cfg(feature = "schema")]
+    fn describe(doc: &mut RouteDoc) {
+        doc.params.add(TextPlan::schema_of::<T>(TextPart::Params));
     }
 }
 

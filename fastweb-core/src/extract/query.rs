@@ -6,9 +6,12 @@ use std::ops::Deref;
 use serde::de::DeserializeOwned;
 
 use super::pairs::{Pairs, PairsDeserializer};
+use super::plans::{TextPart, TextPlan};
 use super::{BindCx, Extract};
 use crate::error::Result;
 use crate::request::Request;
+#[cfg(feature = "schema")]
+use crate::route::RouteDoc;
 
 /// The query (`?q=rust&limit=10`), read as a struct, a map or a list of pairs.
 ///
@@ -38,21 +41,24 @@ use crate::request::Request;
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> Extract for Query<T> {
-    type Bound = ();
+    type Bound = TextPlan;
 
-    fn bind(_: &mut BindCx<'_>) -> Option<()> {
-        Some(())
+    fn bind(cx: &mut BindCx<'_>) -> Option<TextPlan> {
+        TextPlan::bind::<T>(cx, TextPart::Query)
     }
 
-    fn extract((): &(), req: &mut Request) -> Result<Self> {
-        #[cfg(feature = "schema")]
-        if let Some(document) = req.documents.as_ref().and_then(|documents| documents.query.as_ref()) {
-            let read = document.deserialize().map(Query);
-            return read.map_err(|error| crate::schema::data_error("querystring", &error));
-        }
-        let text = req.head.query().unwrap_or_default();
-        let pairs = Pairs::parse(Some(&req.head), text).and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
-        pairs.map(Query).map_err(|error| error.into_error("querystring"))
+    fn extract(plan: &TextPlan, req: &mut Request) -> Result<Self> {
+        let plain = |req: &Request| {
+            let text = req.head.query().unwrap_or_default();
+            let pairs = Pairs::parse(Some(&req.head), text).and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
+            pairs.map_err(|error| error.into_error("querystring"))
+        };
+        plan.read(req, plain).map(Query)
+    }
+
+    #[cfg(feature = "schema")]
+    fn describe(doc: &mut RouteDoc) {
+        doc.query.add(TextPlan::schema_of::<T>(TextPart::Query));
     }
 }
 

@@ -42,6 +42,21 @@ pub struct RouteDoc {
     pub arguments: Vec<ArgumentDoc>,
     /// The full name of the type that the handler answers with. Known of functions with a route macro.
     pub answer: Option<&'static str>,
+    /// What its arguments ask of the path's parameters.
+    #[cfg(feature = "schema")]
+    pub params: PartDoc,
+    /// What its arguments ask of the query.
+    #[cfg(feature = "schema")]
+    pub query: PartDoc,
+    /// What its arguments ask of the headers.
+    #[cfg(feature = "schema")]
+    pub headers: PartDoc,
+    /// What its arguments ask of the cookies.
+    #[cfg(feature = "schema")]
+    pub cookies: PartDoc,
+    /// What its arguments make of the body.
+    #[cfg(feature = "schema")]
+    pub bodies: Vec<BodyDoc>,
     /// The full names of the types of all dependencies, those of dependencies included.
     pub dependencies: Vec<&'static str>,
     /// How it wants to know who asks.
@@ -52,6 +67,36 @@ pub struct RouteDoc {
     pub(crate) dependency_body: (BodyUse, usize),
     /// The dependencies that have been looked at, and whether they were required then: they may go in a circle.
     seen: Vec<(TypeId, bool)>,
+}
+
+/// The JSON Schemas by which arguments read a part of requests: of each argument whose type is a model, an object by the names in that part.
+#[cfg(feature = "schema")]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct PartDoc {
+    /// Each of them holds.
+    pub schemas: Vec<serde_json::Value>,
+}
+
+/// A body that an argument reads.
+#[cfg(feature = "schema")]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct BodyDoc {
+    /// Its media type; `*/*` for any.
+    pub media_type: &'static str,
+    /// Its JSON Schema, where the type that it is read as is a model.
+    pub schema: Option<serde_json::Value>,
+    /// The argument does not do without it.
+    pub is_required: bool,
+}
+
+#[cfg(feature = "schema")]
+impl PartDoc {
+    /// Adds the schema of an argument, where it has one.
+    pub fn add(&mut self, schema: impl Into<Option<serde_json::Value>>) {
+        self.schemas.extend(schema.into());
+    }
 }
 
 /// One argument of a handler.
@@ -82,6 +127,13 @@ impl RouteDoc {
     pub(crate) fn add_extractor<T: FromRequest>(&mut self, name: Option<&'static str>) {
         self.add::<T>(name, ArgumentSource::Extractor);
         T::describe(self);
+    }
+
+    /// Notes that an argument reads the body, for [`Extract::describe`](crate::Extract::describe).
+    #[cfg(feature = "schema")]
+    pub fn add_body(&mut self, media_type: &'static str, schema: Option<serde_json::Value>) {
+        let is_required = self.optional == 0;
+        self.bodies.push(BodyDoc { media_type, schema, is_required });
     }
 
     pub(crate) fn optionally(&mut self, describe: impl FnOnce(&mut Self)) {

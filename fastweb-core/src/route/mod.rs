@@ -7,6 +7,8 @@ mod info;
 mod into_route;
 
 pub use doc::{ArgumentDoc, ArgumentSource, RouteDoc};
+#[cfg(feature = "schema")]
+pub use doc::{BodyDoc, PartDoc};
 pub use info::RouteInfo;
 pub use into_route::IntoRoute;
 

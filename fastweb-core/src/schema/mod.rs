@@ -5,6 +5,8 @@
 //! | `declare` | what a route is declared with |
 //! | `own` | validators and serialisers that a scope brings itself |
 //! | `request_plan` | compiled schemas of requests, and the validation phase |
+//! | `text` | the parts of requests that are names and values |
+//! | `typed` | models as arguments of handlers |
 //! | `documents` | what that phase leaves for extractors |
 //! | `answer_plan` | compiled schemas of answers, and how they are written |
 
@@ -13,6 +15,8 @@ mod declare;
 mod documents;
 mod own;
 mod request_plan;
+mod text;
+mod typed;
 
 pub(crate) use answer_plan::AnswerPlan;
 pub(crate) use declare::schema_methods;
@@ -21,6 +25,9 @@ pub(crate) use documents::{BodyKind, Documents, data_error};
 pub(crate) use own::{OwnSerializer, OwnValidator, SerializerCompiler, ValidatorCompiler};
 pub use own::{SchemaPart, SchemaUse};
 pub(crate) use request_plan::RequestPlan;
+pub(crate) use typed::TextPart;
+#[allow(unreachable_pub)]
+pub use typed::{JsonPlan, TextPlan};
 
 use std::panic::Location;
 use std::sync::Arc;

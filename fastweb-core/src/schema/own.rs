@@ -18,6 +18,8 @@ pub enum SchemaPart {
     Query,
     /// The request's headers.
     Headers,
+    /// The cookies.
+    Cookies,
     /// The request's body.
     Body,
     /// An answer.
@@ -31,6 +33,7 @@ impl SchemaPart {
             Self::Params => "params",
             Self::Query => "querystring",
             Self::Headers => "headers",
+            Self::Cookies => "cookies",
             Self::Body => "body",
             Self::Response => "response",
         }

@@ -1,13 +1,12 @@
 //! The schemas of a route's requests, compiled; and the validation phase, which is theirs.
 
-use std::borrow::Cow;
-
-use fastweb_schema::{Buffers, Coercer, Coercion, Document, Failure, Failures, Validator, header_schema};
+use fastweb_schema::{Buffers, Coercer, Coercion, Document, Failure, Failures, ParseError, Validator, header_schema};
 use serde_json::Value;
 
+use super::text::{TextPairs, form_pairs, headers, params, query, text};
 use super::{BodyKind, Compilers, Documents, OwnValidator, SchemaPart, SchemaUse};
 use crate::error::{Code, Detail, Error, Result};
-use crate::extract::{FORM, Pairs, by_name, decode_form, decode_path, essence, reads_as_json};
+use crate::extract::{FORM, essence, reads_as_json};
 use crate::parser::MediaPattern;
 use crate::request::Request;
 use crate::route::Route;
@@ -99,8 +98,7 @@ impl RequestPlan {
             documents.body = Some(part.read(request, buffers)?);
         }
         if let Some(part) = &self.query {
-            let pairs = form_pairs(request.query().unwrap_or_default(), "querystring")?;
-            documents.query = Some(part.read(SchemaPart::Query, pairs, buffers)?);
+            documents.query = Some(part.read(SchemaPart::Query, query(request)?, buffers)?);
         }
         if let Some(part) = &self.headers {
             documents.headers = Some(part.read(SchemaPart::Headers, headers(request), buffers)?);
@@ -247,58 +245,15 @@ pub(super) fn refusal(part: SchemaPart, failures: impl IntoIterator<Item = Failu
     error.with_message(message)
 }
 
-/// Names and values without escapes.
-type TextPairs<'r> = Vec<(Cow<'r, str>, Cow<'r, str>)>;
-
-fn params(request: &Request) -> Result<TextPairs<'_>> {
-    let mut pairs = Vec::new();
-    for (at, name) in request.param_names().iter().enumerate() {
-        // An optional one may not be there.
-        let Some(range) = request.params.get(at) else { continue };
-        let value = decode_path(&request.path()[range]).ok_or_else(|| {
-            let message = format!("params/{name} has a malformed percent-escape");
-            Error::from_code(Code::BadUrl).with_message(message)
-        })?;
-        pairs.push((Cow::Borrowed(&**name), value));
-    }
-    Ok(pairs)
-}
-
-fn form_pairs<'r>(text: &'r str, part: &'static str) -> Result<TextPairs<'r>> {
-    let pairs = Pairs::parse(None, text).map_err(|error| error.into_error(part))?;
-    let decode = |text| {
-        decode_form(text).ok_or_else(|| {
-            let code = if part == "body" { Code::InvalidBody } else { Code::BadUrl };
-            Error::from_code(code).with_message(format!("{part} has a malformed percent-escape"))
-        })
-    };
-    pairs.iter().map(|(key, value)| Ok((decode(key)?, decode(value)?))).collect()
-}
-
-/// Names in lower case; values of one name joined (RFC 9110, 5.3).
-fn headers(request: &Request) -> TextPairs<'_> {
-    let mut pairs: TextPairs<'_> = Vec::new();
-    for (name, value) in by_name(request) {
-        match pairs.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, values)) => *values = Cow::Owned(format!("{values}, {value}")),
-            None => pairs.push((name, value)),
-        }
-    }
-    pairs
-}
-
 fn is_absent(request: &Request) -> bool {
     request.body.is_empty() && request.head.content_type().is_empty() && !request.is_parsed
 }
 
-pub(crate) fn parse(json: &[u8], buffers: &mut Buffers) -> Result<Document> {
-    Document::parse_with(json, buffers).map_err(|error| {
-        Error::from_code(Code::InvalidJson).with_message(format!("The body is not valid JSON: {error}"))
-    })
+pub(super) fn parse(json: &[u8], buffers: &mut Buffers) -> Result<Document> {
+    Document::parse_with(json, buffers).map_err(|error| no_json(&error))
 }
 
-fn text(bytes: &[u8]) -> Result<&str> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        Error::from_code(Code::InvalidBody).with_message(format!("The body is no UTF-8 text: {error}"))
-    })
+#[cold]
+pub(super) fn no_json(error: &ParseError) -> Error {
+    Error::from_code(Code::InvalidJson).with_message(format!("The body is not valid JSON: {error}"))
 }

@@ -34,16 +34,11 @@ mod rules;
 mod schema;
 mod token;
 
-use std::any::TypeId;
-use std::collections::HashMap;
-use std::sync::{LazyLock, PoisonError, RwLock};
-
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::registry::Registry;
 pub use plan::{ModelError, ModelPlan, from_json};
 pub use probe::schema_of;
 
@@ -94,15 +89,7 @@ pub trait Model: private::Parse + private::Plain + JsonSchema + Serialize + Dese
     ///
     /// If the schema is none, which can be where a part of it was written by hand: [`ModelPlan::of`] tells at start-up.
     fn parse(json: &[u8]) -> Result<Self, ModelError> {
-        static PLANS: LazyLock<RwLock<HashMap<TypeId, ModelPlan>>> = LazyLock::new(Default::default);
-        let id = TypeId::of::<Self>();
-        let known = PLANS.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
-        let plan = known.unwrap_or_else(|| {
-            let plan = ModelPlan::of::<Self>(&Registry::new());
-            let plan = plan.expect("a schema").expect("a model has one");
-            PLANS.write().unwrap_or_else(PoisonError::into_inner).insert(id, plan.clone());
-            plan
-        });
+        let plan = ModelPlan::shared::<Self>().expect("a schema").expect("a model has one");
         from_json(json, &plan)
     }
 }

@@ -1,6 +1,9 @@
 //! From bytes to validated values.
 
+use std::any::TypeId;
+use std::collections::HashMap;
 use std::fmt;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -39,6 +42,32 @@ impl ModelPlan {
         let Some((schema, slow)) = probe::<T>() else { return Ok(None) };
         let validator = registry.compile(&schema)?;
         Ok(Some(Self { schema, validator, slow }))
+    }
+
+    /// As [`of`](Self::of) with an empty registry, made once in the life of the program for each type.
+    ///
+    /// # Errors
+    ///
+    /// As [`of`](Self::of).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use fastweb_schema::model::ModelPlan;
+    ///
+    /// let (one, other) = (ModelPlan::shared::<Vec<u8>>()?.unwrap(), ModelPlan::shared::<Vec<u8>>()?.unwrap());
+    /// assert!(Arc::ptr_eq(&one, &other));
+    /// # Ok::<(), fastweb_schema::SchemaError>(())
+    /// ```
+    pub fn shared<T: DeserializeOwned + 'static>() -> Result<Option<Arc<Self>>, SchemaError> {
+        static PLANS: LazyLock<RwLock<HashMap<TypeId, Option<Arc<ModelPlan>>>>> = LazyLock::new(Default::default);
+        let id = TypeId::of::<T>();
+        if let Some(known) = PLANS.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(known.clone());
+        }
+        let plan = Self::of::<T>(&Registry::new())?.map(Arc::new);
+        PLANS.write().unwrap_or_else(PoisonError::into_inner).insert(id, plan.clone());
+        Ok(plan)
     }
 
     /// The JSON Schema.

@@ -1,0 +1,49 @@
+//! How arguments are read where the feature `schema` is off: by their types alone.
+
+use serde::de::DeserializeOwned;
+
+use super::BindCx;
+use crate::error::Result;
+use crate::request::Request;
+
+/// How a JSON body is read as one type.
+#[cfg(feature = "json")]
+#[derive(Debug)]
+#[allow(unreachable_pub)]
+pub struct JsonPlan;
+
+#[cfg(feature = "json")]
+impl JsonPlan {
+    pub(super) fn bind<T: DeserializeOwned + 'static>(_: &mut BindCx<'_>) -> Option<Self> {
+        Some(Self)
+    }
+
+    pub(super) fn read<T: DeserializeOwned>(&self, req: &mut Request) -> Result<T> {
+        super::json::parse(super::body::whole(req)?)
+    }
+}
+
+/// How a part of a request that is names and values is read as one type.
+#[derive(Debug)]
+#[allow(unreachable_pub)]
+pub struct TextPlan;
+
+/// Such parts.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum TextPart {
+    Params,
+    Query,
+    Headers,
+    Cookies,
+    Form,
+}
+
+impl TextPlan {
+    pub(super) fn bind<T: DeserializeOwned + 'static>(_: &mut BindCx<'_>, _: TextPart) -> Option<Self> {
+        Some(Self)
+    }
+
+    pub(super) fn read<T>(&self, req: &mut Request, plain: impl FnOnce(&Request) -> Result<T>) -> Result<T> {
+        plain(req)
+    }
+}

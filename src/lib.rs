@@ -85,12 +85,26 @@
 #[doc(inline)]
 pub use fastweb_core::*;
 
+#[cfg(all(feature = "macros", feature = "schema"))]
+#[doc(inline)]
+pub use fastweb_macros::model;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use fastweb_macros::{any, delete, dependency, get, head, options, patch, post, put, route, trace};
 #[cfg(feature = "schema")]
 #[doc(inline)]
 pub use fastweb_schema as schema;
+#[cfg(feature = "schema")]
+#[doc(inline)]
+pub use fastweb_schema::Model;
+
+/// What the attribute macros write names only this. It changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use fastweb_core::__private::*;
+    #[cfg(feature = "schema")]
+    pub use fastweb_schema::__private::{model, schemars, serde};
+}
 
 mod plugins;
 

@@ -19,16 +19,16 @@ use crate::request::Request;
 /// How a JSON body is read as one type. Public as what `Json` is bound to, and by no path.
 #[derive(Debug)]
 #[allow(unreachable_pub)]
-pub struct JsonPlan(Option<Arc<ModelPlan>>);
+pub struct JsonPlan(Option<ModelPlan>);
 
 impl JsonPlan {
     pub(crate) fn bind<T: DeserializeOwned + 'static>(cx: &mut BindCx<'_>) -> Option<Self> {
-        told::<T, _>(cx, ModelPlan::shared::<T>()).map(Self)
+        told::<T, _>(cx, ModelPlan::kept::<T>()).map(Self)
     }
 
     /// The schema of the type, if it is a model, or made of models.
     pub(crate) fn schema_of<T: DeserializeOwned + 'static>() -> Option<Value> {
-        ModelPlan::shared::<T>().ok()?.map(|plan| plan.schema().clone())
+        ModelPlan::kept::<T>().ok()?.map(|plan| plan.schema().clone())
     }
 
     /// Reads the body, whose media type was looked at.
@@ -184,7 +184,7 @@ impl TextModel {
 
     fn of<T: DeserializeOwned + 'static>(part: TextPart) -> Result<Option<Self>, SchemaError> {
         // Also tells what is wrong with the type's schema.
-        if ModelPlan::shared::<T>()?.is_none() {
+        if ModelPlan::kept::<T>()?.is_none() {
             return Ok(None);
         }
         let Some(schema) = TextPlan::schema_of::<T>(part) else { return Ok(None) };

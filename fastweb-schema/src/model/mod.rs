@@ -4,7 +4,6 @@
 //!
 //! ```
 //! use fastweb_macros::model;
-//! use fastweb_schema::Registry;
 //! use fastweb_schema::model::{ModelPlan, from_json};
 //!
 //! // With fastweb as the dependency, `#[fastweb::model]` alone.
@@ -15,7 +14,7 @@
 //!     age: Option<u8>,
 //! }
 //!
-//! let plan = ModelPlan::of::<Vec<User>>(&Registry::new())?.expect("there is a model in it");
+//! let plan = ModelPlan::kept::<Vec<User>>()?.expect("there is a model in it");
 //! let users: Vec<User> = from_json(br#"[{"name":"Ada","age":36}]"#, &plan)?;
 //! assert_eq!((&*users[0].name, users[0].age), ("Ada", Some(36)));
 //!
@@ -75,11 +74,31 @@ pub trait Model: private::Parse + private::Plain + JsonSchema + Serialize + Dese
     const IS_ONE_PASS: bool = <Self as private::Parse>::ONE_PASS;
 
     /// The JSON Schema, draft 2020-12.
+    ///
+    /// ```
+    /// # use fastweb_macros::model;
+    /// # use fastweb_schema::Model;
+    /// #[model(crate = fastweb_schema)]
+    /// struct Name(#[schema(max_length = 100)] String);
+    ///
+    /// assert_eq!(Name::schema()["maxLength"], 100);
+    /// ```
     fn schema() -> Value {
         schema::schema_of_model::<Self>()
     }
 
     /// Reads a value that is valid by the schema.
+    ///
+    /// ```
+    /// # use fastweb_macros::model;
+    /// # use fastweb_schema::Model;
+    /// #[model(crate = fastweb_schema)]
+    /// #[derive(Debug)]
+    /// struct Name(#[schema(max_length = 2)] String);
+    ///
+    /// assert_eq!(Name::parse(b"\"Al\"").map(|name| name.0), Ok("Al".to_owned()));
+    /// assert_eq!(Name::parse(b"\"Ada\"").unwrap_err().to_string(), "must NOT have more than 2 characters");
+    /// ```
     ///
     /// # Errors
     ///
@@ -89,7 +108,7 @@ pub trait Model: private::Parse + private::Plain + JsonSchema + Serialize + Dese
     ///
     /// If the schema is none, which can be where a part of it was written by hand: [`ModelPlan::of`] tells at start-up.
     fn parse(json: &[u8]) -> Result<Self, ModelError> {
-        let plan = ModelPlan::shared::<Self>().expect("a schema").expect("a model has one");
+        let plan = ModelPlan::kept::<Self>().expect("a schema").expect("a model has one");
         from_json(json, &plan)
     }
 }

@@ -9,24 +9,32 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::cursor::Cursor;
-use super::probe::probe;
+use super::probe::{Known, probe};
 use super::reader::Reader;
 use crate::document::{DataError, Document, ParseError};
 use crate::registry::{Registry, SchemaError};
 use crate::validator::{Failures, Validator};
 
-/// What is needed to read values of a type, made at start-up.
+/// What is needed to read values of a type, made at start-up. Cheap to clone.
 ///
 /// ```
-/// use fastweb_schema::model::ModelPlan;
+/// use fastweb_macros::model;
 /// use fastweb_schema::Registry;
+/// use fastweb_schema::model::ModelPlan;
 ///
-/// let plan = ModelPlan::of::<Vec<u8>>(&Registry::new())?.expect("a type with a schema");
+/// #[model(crate = fastweb_schema)]
+/// struct Point(#[schema(minimum = 0)] i32);
+///
+/// let plan = ModelPlan::of::<Vec<Point>>(&Registry::new())?.expect("there is a model in it");
 /// assert!(plan.is_one_pass());
+/// assert!(ModelPlan::of::<Vec<i32>>(&Registry::new())?.is_none());
 /// # Ok::<(), fastweb_schema::SchemaError>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct ModelPlan {
+pub struct ModelPlan(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     schema: Value,
     validator: Validator,
     slow: Vec<String>,
@@ -38,56 +46,103 @@ impl ModelPlan {
     /// # Errors
     ///
     /// If the type's schema is none, which can be where somebody wrote a part of it by hand.
+    ///
+    /// ```
+    /// # use fastweb_schema::{Registry, model::ModelPlan};
+    /// assert!(ModelPlan::of::<String>(&Registry::new())?.is_none());
+    /// # Ok::<(), fastweb_schema::SchemaError>(())
+    /// ```
     pub fn of<T: DeserializeOwned>(registry: &Registry) -> Result<Option<Self>, SchemaError> {
-        let Some((schema, slow)) = probe::<T>() else { return Ok(None) };
+        let Some(Known { schema, slow, .. }) = probe::<T>() else { return Ok(None) };
         let validator = registry.compile(&schema)?;
-        Ok(Some(Self { schema, validator, slow }))
+        Ok(Some(Self(Arc::new(Inner { schema, validator, slow }))))
     }
 
-    /// As [`of`](Self::of) with an empty registry, made once in the life of the program for each type.
+    /// As [`of`](Self::of), by a registry of its own; made once per type, and kept.
     ///
     /// # Errors
     ///
     /// As [`of`](Self::of).
     ///
     /// ```
-    /// use std::sync::Arc;
-    ///
-    /// use fastweb_schema::model::ModelPlan;
-    ///
-    /// let (one, other) = (ModelPlan::shared::<Vec<u8>>()?.unwrap(), ModelPlan::shared::<Vec<u8>>()?.unwrap());
-    /// assert!(Arc::ptr_eq(&one, &other));
+    /// # use fastweb_schema::model::ModelPlan;
+    /// assert!(ModelPlan::kept::<String>()?.is_none());
     /// # Ok::<(), fastweb_schema::SchemaError>(())
     /// ```
-    pub fn shared<T: DeserializeOwned + 'static>() -> Result<Option<Arc<Self>>, SchemaError> {
-        static PLANS: LazyLock<RwLock<HashMap<TypeId, Option<Arc<ModelPlan>>>>> = LazyLock::new(Default::default);
+    pub fn kept<T: DeserializeOwned + 'static>() -> Result<Option<Self>, SchemaError> {
+        static KEPT: LazyLock<RwLock<HashMap<TypeId, Option<ModelPlan>>>> = LazyLock::new(Default::default);
         let id = TypeId::of::<T>();
-        if let Some(known) = PLANS.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
-            return Ok(known.clone());
+        if let Some(plan) = KEPT.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(plan.clone());
         }
-        let plan = Self::of::<T>(&Registry::new())?.map(Arc::new);
-        PLANS.write().unwrap_or_else(PoisonError::into_inner).insert(id, plan.clone());
+        let plan = Self::of::<T>(&Registry::new())?;
+        KEPT.write().unwrap_or_else(PoisonError::into_inner).insert(id, plan.clone());
         Ok(plan)
     }
 
     /// The JSON Schema.
+    ///
+    /// ```
+    /// # use fastweb_macros::model;
+    /// # use fastweb_schema::model::ModelPlan;
+    /// #[model(crate = fastweb_schema)]
+    /// struct Point(i32);
+    ///
+    /// let plan = ModelPlan::kept::<Vec<Point>>()?.expect("there is a model in it");
+    /// assert_eq!(plan.schema()["type"], "array");
+    /// # Ok::<(), fastweb_schema::SchemaError>(())
+    /// ```
     pub fn schema(&self) -> &Value {
-        &self.schema
+        &self.0.schema
     }
 
     /// Validates what was read in another way.
+    ///
+    /// ```
+    /// # use fastweb_macros::model;
+    /// # use fastweb_schema::{Document, model::ModelPlan};
+    /// #[model(crate = fastweb_schema)]
+    /// struct Point(i32);
+    ///
+    /// let plan = ModelPlan::kept::<Point>()?.expect("a model");
+    /// assert!(!plan.validator().is_valid(&Document::parse(b"1.5")?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn validator(&self) -> &Validator {
-        &self.validator
+        &self.0.validator
     }
 
     /// Whether values are read in one pass. If they are not, serde reads them and the validator checks them.
+    ///
+    /// ```
+    /// # use fastweb_macros::model;
+    /// # use fastweb_schema::model::ModelPlan;
+    /// #[model(crate = fastweb_schema)]
+    /// #[serde(untagged)]
+    /// enum Id { Number(u64), Text(String) }
+    ///
+    /// let plan = ModelPlan::kept::<Vec<Id>>()?.expect("there is a model in it");
+    /// assert!(!plan.is_one_pass());
+    /// assert_eq!(plan.reasons(), ["Id: it has `#[serde(untagged)]`"]);
+    /// # Ok::<(), fastweb_schema::SchemaError>(())
+    /// ```
     pub fn is_one_pass(&self) -> bool {
-        self.slow.is_empty()
+        self.0.slow.is_empty()
     }
 
     /// The models within that are not read in one pass, each with the reason: `Event: it has a Uuid, which is no model`.
+    ///
+    /// ```
+    /// # use fastweb_macros::model;
+    /// # use fastweb_schema::model::ModelPlan;
+    /// #[model(crate = fastweb_schema)]
+    /// struct Point(i32);
+    ///
+    /// assert!(ModelPlan::kept::<Point>()?.expect("a model").reasons().is_empty());
+    /// # Ok::<(), fastweb_schema::SchemaError>(())
+    /// ```
     pub fn reasons(&self) -> &[String] {
-        &self.slow
+        &self.0.slow
     }
 }
 
@@ -100,13 +155,17 @@ impl ModelPlan {
 /// If the bytes are no JSON, or the value is not what the schema and the type ask for.
 ///
 /// ```
-/// use fastweb_schema::Registry;
+/// use fastweb_macros::model;
 /// use fastweb_schema::model::{ModelPlan, from_json};
 ///
-/// let plan = ModelPlan::of::<Vec<u8>>(&Registry::new())?.expect("a type with a schema");
-/// assert_eq!(from_json::<Vec<u8>>(b"[1, 2.0]", &plan)?, [1, 2]);
+/// #[model(crate = fastweb_schema)]
+/// #[derive(Debug, PartialEq)]
+/// struct Level(u8);
 ///
-/// let error = from_json::<Vec<u8>>(b"[1, 256, \"2\"]", &plan).unwrap_err();
+/// let plan = ModelPlan::kept::<Vec<Level>>()?.expect("there is a model in it");
+/// assert_eq!(from_json::<Vec<Level>>(b"[1, 2.0]", &plan)?, [Level(1), Level(2)]);
+///
+/// let error = from_json::<Vec<Level>>(b"[1, 256, \"2\"]", &plan).unwrap_err();
 /// assert_eq!(error.to_string(), "/1 must be <= 255, /2 must be integer");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -130,23 +189,26 @@ pub fn from_json<T: DeserializeOwned>(json: &[u8], plan: &ModelPlan) -> Result<T
 #[inline(never)]
 fn from_document<T: DeserializeOwned>(json: &[u8], plan: &ModelPlan) -> Result<T, ModelError> {
     let document = Document::parse(json).map_err(ModelError::Parse)?;
-    plan.validator.validate(&document).map_err(ModelError::Invalid)?;
+    plan.validator().validate(&document).map_err(ModelError::Invalid)?;
     document.deserialize().map_err(|error: DataError| ModelError::Invalid(error.into()))
 }
 
 /// Why there is no value.
 ///
 /// ```
-/// use fastweb_schema::Registry;
-/// use fastweb_schema::model::{ModelError, ModelPlan, from_json};
+/// use fastweb_macros::model;
+/// use fastweb_schema::Model;
+/// use fastweb_schema::model::ModelError;
 ///
-/// let plan = ModelPlan::of::<bool>(&Registry::new())?.expect("a type with a schema");
-/// assert!(matches!(from_json::<bool>(b"tru", &plan), Err(ModelError::Parse(_))));
-/// match from_json::<bool>(b"1", &plan) {
+/// #[model(crate = fastweb_schema)]
+/// #[derive(Debug)]
+/// struct Switch(bool);
+///
+/// assert!(matches!(Switch::parse(b"tru"), Err(ModelError::Parse(_))));
+/// match Switch::parse(b"1") {
 ///     Err(ModelError::Invalid(failures)) => assert_eq!(failures.as_slice()[0].keyword, "type"),
 ///     other => panic!("{other:?}"),
 /// }
-/// # Ok::<(), fastweb_schema::SchemaError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModelError {

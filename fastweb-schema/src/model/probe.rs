@@ -24,23 +24,31 @@ use super::token::is_model;
 /// ```
 pub fn schema_of<T: DeserializeOwned>() -> Option<Value> {
     match T::deserialize(Probe) {
-        Err(Found(Some((schema, _)))) => Some(schema),
+        Err(Found(Some(known))) => Some(known.schema),
         _ => None,
     }
 }
 
-/// As [`schema_of`], with the models in it that are not read in one pass, each with the reason.
-pub(super) fn probe<T: DeserializeOwned>() -> Option<(Value, Vec<String>)> {
+/// What is known of a type that has models in it.
+pub(super) fn probe<T: DeserializeOwned>() -> Option<Known> {
     match T::deserialize(Probe) {
-        Err(Found(Some(found))) => Some(found),
+        Err(Found(known)) => known.filter(|known| known.has_model),
         _ => None,
     }
+}
+
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) schema: Value,
+    has_model: bool,
+    /// The models in it that are not read in one pass, each with the reason.
+    pub(super) slow: Vec<String>,
 }
 
 struct Probe;
 
 #[derive(Debug)]
-struct Found(Option<(Value, Vec<String>)>);
+struct Found(Option<Known>);
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,24 +66,24 @@ impl de::Error for Found {
 
 impl Found {
     fn schema(schema: Value) -> Self {
-        Self(Some((schema, Vec::new())))
+        Self(Some(Known { schema, has_model: false, slow: Vec::new() }))
     }
 
     /// Puts what was found within into a schema of its own.
     fn within(self, wrap: impl FnOnce(Value) -> Value) -> Self {
-        let Self(Some((mut inner, slow))) = self else { return self };
+        let Self(Some(mut known)) = self else { return self };
         // References start at the root.
         let mut hoisted = Map::new();
-        if let Value::Object(inner) = &mut inner {
+        if let Value::Object(inner) = &mut known.schema {
             for keyword in ["$schema", "$defs"] {
                 hoisted.extend(inner.remove(keyword).map(|value| (keyword.to_owned(), value)));
             }
         }
-        let mut outer = wrap(inner);
-        if let Value::Object(outer) = &mut outer {
+        known.schema = wrap(known.schema);
+        if let Value::Object(outer) = &mut known.schema {
             outer.extend(hoisted);
         }
-        Self(Some((outer, slow)))
+        Self(Some(known))
     }
 }
 
@@ -127,7 +135,7 @@ impl<'de> Deserializer<'de> for Probe {
         }
         let slow = format!("{:+}", Expects(&visitor)).lines().map(str::to_owned).collect();
         let schema = serde_json::from_str(&format!("{:#}", Expects(&visitor))).ok();
-        Err(Found(schema.map(|schema| (schema, slow))))
+        Err(Found(schema.map(|schema| Known { schema, has_model: true, slow })))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Found> {

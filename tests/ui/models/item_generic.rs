@@ -1,0 +1,8 @@
+use fastweb::model;
+
+#[model]
+struct Page<T> {
+    items: Vec<T>,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use fastweb::model;
+
+#[model]
+fn user() {}
+
+fn main() {}

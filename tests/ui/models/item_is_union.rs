@@ -1,0 +1,8 @@
+use fastweb::model;
+
+#[model]
+union User {
+    number: u8,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use fastweb::model;
+
+#[model(name = "user")]
+struct User {
+    name: String,
+}
+
+fn main() {}

@@ -10,7 +10,7 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::node::{Items, Members};
-use super::tape::Raw;
+use super::tape::{Kind, Raw};
 use super::{Document, Node};
 use crate::message::message;
 
@@ -43,6 +43,11 @@ struct Inner {
 impl DataError {
     fn new(keyword: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Inner { pointer: String::new(), keyword, message: message.into() }))
+    }
+
+    #[cold]
+    fn at(self, position: usize) -> Self {
+        self.within(&position.to_string())
     }
 
     #[cold]
@@ -89,8 +94,19 @@ impl de::Error for DataError {
         Self::new("type", format!("must be {}", json_type(&expected.to_string())))
     }
 
-    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new("type", format!("must be {expected}"))
+    fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        let expected = expected.to_string();
+        // An integer that is none of this type is beyond one of its ends.
+        let beyond = match unexpected {
+            Unexpected::Unsigned(_) => Some("maximum"),
+            Unexpected::Signed(negative) => Some(if negative < 0 { "minimum" } else { "maximum" }),
+            _ => None,
+        };
+        if let (Some(keyword), Some((least, most))) = (beyond, range(&expected)) {
+            let limit = if keyword == "minimum" { least } else { most };
+            return Self::new(keyword, message(keyword, limit).unwrap_or_default());
+        }
+        Self::new("type", format!("must be {}", json_type(&expected)))
     }
 
     fn invalid_length(_: usize, expected: &dyn Expected) -> Self {
@@ -125,6 +141,19 @@ fn json_type(expected: &str) -> &str {
     }
 }
 
+/// The ends of an integer type.
+fn range(name: &str) -> Option<(i128, u128)> {
+    macro_rules! ranges {
+        ($($ty:ident)+) => {
+            match name {
+                $(stringify!($ty) => Some(($ty::MIN as i128, $ty::MAX as u128)),)+
+                _ => None,
+            }
+        };
+    }
+    ranges!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize)
+}
+
 /// The integer that a float is, if it is one: JSON Schema makes no difference between 1 and 1.0.
 fn integral(float: f64) -> Option<Raw> {
     if float.fract() != 0.0 {
@@ -152,6 +181,15 @@ macro_rules! integers {
 impl<'de> Node<'de> {
     #[inline]
     fn integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DataError> {
+        match self.raw() {
+            Raw::Unsigned(value) => visitor.visit_u64(value),
+            _ => self.other_integer(visitor),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn other_integer<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DataError> {
         let raw = match self.raw() {
             Raw::Float(float) => integral(float).unwrap_or(Raw::Float(float)),
             raw => raw,
@@ -163,6 +201,14 @@ impl<'de> Node<'de> {
         }
     }
 
+    /// Another kind of value than the type asks for first: it may take that, too.
+    #[cold]
+    #[inline(never)]
+    fn unexpected<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DataError> {
+        self.deserialize_any(visitor)
+    }
+
+    #[inline]
     fn seq<V: Visitor<'de>>(self, items: Items<'de>, visitor: V) -> Result<V::Value, DataError> {
         let len = items.len();
         let mut access = SeqAccess { items, position: 0 };
@@ -173,6 +219,7 @@ impl<'de> Node<'de> {
         Ok(value)
     }
 
+    #[inline]
     fn map<V: Visitor<'de>>(self, members: Members<'de>, visitor: V) -> Result<V::Value, DataError> {
         let mut access = MapAccess { members, value: None };
         let value = visitor.visit_map(&mut access)?;
@@ -207,9 +254,67 @@ impl<'de> Deserializer<'de> for Node<'de> {
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DataError> {
+    // What a type asks for is looked for first: then the code for all other kinds is no part of the way.
+
+    #[inline]
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DataError> {
+        match self.as_bool() {
+            Some(value) => visitor.visit_bool(value),
+            None => self.unexpected(visitor),
+        }
+    }
+
+    #[inline]
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DataError> {
         match self.raw() {
-            Raw::Null => visitor.visit_none(),
+            Raw::Float(value) => visitor.visit_f64(value),
+            _ => self.unexpected(visitor),
+        }
+    }
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DataError> {
+        match self.as_str() {
+            Some(string) => visitor.visit_borrowed_str(string),
+            None => self.unexpected(visitor),
+        }
+    }
+
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DataError> {
+        self.deserialize_str(visitor)
+    }
+
+    #[inline]
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DataError> {
+        match self.items() {
+            Some(items) => self.seq(items, visitor),
+            None => self.unexpected(visitor),
+        }
+    }
+
+    #[inline]
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DataError> {
+        match self.members() {
+            Some(members) => self.map(members, visitor),
+            None => self.unexpected(visitor),
+        }
+    }
+
+    #[inline]
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, DataError> {
+        self.deserialize_map(visitor)
+    }
+
+    #[inline]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DataError> {
+        match self.cell().kind() {
+            Kind::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
@@ -249,7 +354,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool f32 f64 char str string unit unit_struct seq tuple tuple_struct map struct identifier
+        f32 char unit unit_struct tuple tuple_struct identifier
     }
 }
 
@@ -315,7 +420,10 @@ impl<'de> de::SeqAccess<'de> for &mut SeqAccess<'de> {
         let Some(item) = self.items.next() else { return Ok(None) };
         let position = self.position;
         self.position += 1;
-        seed.deserialize(item).map(Some).map_err(|error| error.within(&position.to_string()))
+        match seed.deserialize(item) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => Err(error.at(position)),
+        }
     }
 
     fn size_hint(&self) -> Option<usize> {

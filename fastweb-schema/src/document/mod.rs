@@ -21,7 +21,7 @@ pub(crate) use value::{Builder, raw_number};
 
 use parser::{Open, Parser};
 use serde::Deserialize;
-use tape::Raw;
+use tape::{Cell, Raw};
 
 /// A JSON text that was parsed once, and is validated, coerced and deserialised from here on.
 ///
@@ -61,7 +61,7 @@ use tape::Raw;
 #[derive(Clone)]
 pub struct Document {
     text: String,
-    tape: Vec<Raw>,
+    tape: Vec<Cell>,
 }
 
 /// Memory that documents are parsed into, to be used again: the caller's, one per worker.
@@ -79,8 +79,9 @@ pub struct Document {
 /// ```
 #[derive(Debug, Default)]
 pub struct Buffers {
-    spare: Vec<(String, Vec<Raw>)>,
+    spare: Vec<(String, Vec<Cell>)>,
     stack: Vec<Open>,
+    unescaped: String,
 }
 
 impl Buffers {
@@ -94,12 +95,12 @@ impl Buffers {
         Self::default()
     }
 
-    pub(crate) fn take(&mut self) -> (String, Vec<Raw>) {
+    pub(crate) fn take(&mut self) -> (String, Vec<Cell>) {
         self.spare.pop().unwrap_or_default()
     }
 
-    pub(crate) fn give(&mut self, mut text: String, mut tape: Vec<Raw>) {
-        let small = text.capacity() <= Self::LARGEST && tape.capacity() * size_of::<Raw>() <= 4 * Self::LARGEST;
+    pub(crate) fn give(&mut self, mut text: String, mut tape: Vec<Cell>) {
+        let small = text.capacity() <= Self::LARGEST && tape.capacity() * size_of::<Cell>() <= 4 * Self::LARGEST;
         if small && self.spare.len() < Self::SPARES {
             text.clear();
             tape.clear();
@@ -113,7 +114,7 @@ pub(crate) fn read_number(text: &str) -> Option<Raw> {
     if !text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
         return None;
     }
-    number::read(text, 0).ok().filter(|(_, end)| *end == text.len()).map(|(raw, _)| raw)
+    number::read(text, 0).ok().filter(|(_, end)| *end == text.len()).map(|(cell, _)| cell.raw())
 }
 
 impl Document {
@@ -164,9 +165,19 @@ impl Document {
         let json = std::str::from_utf8(json)
             .map_err(|error| ParseError::new(ParseErrorKind::InvalidUtf8, json, error.valid_up_to()))?;
         let (mut text, mut tape) = buffers.take();
+        text.reserve(json.len() + string::PADDING.len());
         text.push_str(json);
-        let parser = Parser { json, text: &mut text, tape: &mut tape, stack: &mut buffers.stack, at: 0 };
-        match parser.run() {
+        text.push_str(string::PADDING);
+        let Buffers { stack, unescaped, .. } = buffers;
+        let parsed = Parser { text: &text, len: json.len(), unescaped, tape: &mut tape, stack }.run();
+        if !unescaped.is_empty() {
+            text.push_str(unescaped);
+            text.push_str(string::PADDING);
+            // As with the other buffers: one large body does not hold its memory for ever.
+            unescaped.clear();
+            unescaped.shrink_to(Buffers::LARGEST);
+        }
+        match parsed {
             Ok(()) => Ok(Self { text, tape }),
             Err(error) => {
                 buffers.give(text, tape);
@@ -227,11 +238,11 @@ impl Document {
     pub(crate) fn depth(&self) -> usize {
         let mut ends: Vec<u32> = Vec::new();
         let mut deepest = 0;
-        for (index, raw) in self.tape.iter().enumerate() {
+        for (index, cell) in self.tape.iter().enumerate() {
             while ends.last().is_some_and(|&end| end as usize <= index) {
                 ends.pop();
             }
-            if let Raw::Array { end, .. } | Raw::Object { end, .. } = *raw {
+            if let Raw::Array { end, .. } | Raw::Object { end, .. } = cell.raw() {
                 ends.push(end);
                 deepest = deepest.max(ends.len());
             }
@@ -245,7 +256,7 @@ impl Document {
     }
 
     #[inline]
-    pub(crate) fn tape(&self) -> &[Raw] {
+    pub(crate) fn tape(&self) -> &[Cell] {
         &self.tape
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Document;
-use super::tape::Raw;
+use super::tape::{Cell, Kind, Raw};
 
 /// One value of a [`Document`]: as cheap to copy as a reference.
 ///
@@ -28,8 +28,13 @@ impl<'a> Node<'a> {
     }
 
     #[inline]
-    pub(crate) fn raw(self) -> Raw {
+    pub(crate) fn cell(self) -> Cell {
         self.document.tape()[self.index]
+    }
+
+    #[inline]
+    pub(crate) fn raw(self) -> Raw {
+        self.cell().raw()
     }
 
     #[inline]
@@ -61,6 +66,7 @@ impl<'a> Node<'a> {
     /// assert_eq!(Document::parse(b"true")?.root().as_bool(), Some(true));
     /// # Ok::<(), fastweb_schema::ParseError>(())
     /// ```
+    #[inline]
     pub fn as_bool(self) -> Option<bool> {
         match self.raw() {
             Raw::Bool(value) => Some(value),
@@ -123,10 +129,8 @@ impl<'a> Node<'a> {
     /// ```
     #[inline]
     pub fn as_str(self) -> Option<&'a str> {
-        match self.raw() {
-            Raw::String { start, len } => Some(self.document.text(start, len)),
-            _ => None,
-        }
+        let cell = self.cell();
+        (cell.kind() == Kind::String).then(|| self.document.text(cell.place(), cell.len()))
     }
 
     /// The items of an array.
@@ -221,7 +225,7 @@ impl<'a> Iterator for Items<'a> {
     fn next(&mut self) -> Option<Node<'a>> {
         self.left = self.left.checked_sub(1)?;
         let item = Node::new(self.document, self.index);
-        self.index = item.raw().next(self.index);
+        self.index = item.cell().next(self.index);
         Some(item)
     }
 
@@ -246,10 +250,10 @@ impl<'a> Iterator for Members<'a> {
     #[inline]
     fn next(&mut self) -> Option<(&'a str, Node<'a>)> {
         self.left = self.left.checked_sub(1)?;
-        let name = Node::new(self.document, self.index).as_str().unwrap_or_default();
+        let name = self.document.tape()[self.index];
         let value = Node::new(self.document, self.index + 1);
-        self.index = value.raw().next(value.index);
-        Some((name, value))
+        self.index = value.cell().next(value.index);
+        Some((self.document.text(name.place(), name.len()), value))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -1,7 +1,7 @@
 //! Numbers, from text to one of three forms: unsigned, below zero, or float.
 
 use super::error::ParseErrorKind;
-use super::tape::Raw;
+use super::tape::{Cell, Raw};
 
 /// Powers of ten that a float holds exactly.
 const EXACT_POWERS: [f64; 23] = [
@@ -13,8 +13,32 @@ const EXACT_POWERS: [f64; 23] = [
 const SAFE_DIGITS: usize = 19;
 
 /// The number at `start`, which is a digit or `-`, and the offset after it. An error comes with its offset.
-#[inline]
-pub(crate) fn read(json: &str, start: usize) -> Result<(Raw, usize), (ParseErrorKind, usize)> {
+#[inline(always)]
+pub(crate) fn read(json: &str, start: usize) -> Result<(Cell, usize), (ParseErrorKind, usize)> {
+    let bytes = json.as_bytes();
+    // Everyday numbers are counts: few digits and nothing else.
+    let (mut at, mut value) = (start, 0);
+    while let Some(digit) = digit(bytes, at) {
+        value = value * 10 + digit;
+        at += 1;
+        if at - start == SAFE_DIGITS {
+            break;
+        }
+    }
+    let surely = at > start && (bytes[start] != b'0' || at - start == 1);
+    if surely && matches!(bytes.get(at), Some(b',' | b'}' | b']')) {
+        return Ok((Raw::Unsigned(value).into(), at));
+    }
+    read_any(json, start)
+}
+
+#[inline(always)]
+fn digit(bytes: &[u8], at: usize) -> Option<u64> {
+    let digit = bytes.get(at)?.wrapping_sub(b'0');
+    (digit < 10).then_some(digit.into())
+}
+
+fn read_any(json: &str, start: usize) -> Result<(Cell, usize), (ParseErrorKind, usize)> {
     let bytes = json.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
     let negative = bytes[start] == b'-';
@@ -22,8 +46,8 @@ pub(crate) fn read(json: &str, start: usize) -> Result<(Raw, usize), (ParseError
 
     let first_digit = at;
     let mut mantissa = 0u64;
-    while byte(at).is_ascii_digit() {
-        mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(byte(at) - b'0'));
+    while let Some(digit) = digit(bytes, at) {
+        mantissa = mantissa.wrapping_mul(10).wrapping_add(digit);
         at += 1;
     }
     let digits = at - first_digit;
@@ -31,7 +55,8 @@ pub(crate) fn read(json: &str, start: usize) -> Result<(Raw, usize), (ParseError
         return Err((ParseErrorKind::InvalidNumber, first_digit));
     }
     if !matches!(byte(at), b'.' | b'e' | b'E') {
-        return Ok((integer(&json[start..at], negative, mantissa, digits).ok_or((OUT_OF_RANGE, start))?, at));
+        let integer = integer(&json[start..at], negative, mantissa, digits).ok_or((OUT_OF_RANGE, start))?;
+        return Ok((integer.into(), at));
     }
 
     let mut significant = digits;
@@ -39,8 +64,8 @@ pub(crate) fn read(json: &str, start: usize) -> Result<(Raw, usize), (ParseError
     if byte(at) == b'.' {
         at += 1;
         let fraction = at;
-        while byte(at).is_ascii_digit() {
-            mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(byte(at) - b'0'));
+        while let Some(digit) = digit(bytes, at) {
+            mantissa = mantissa.wrapping_mul(10).wrapping_add(digit);
             at += 1;
         }
         if at == fraction {
@@ -55,8 +80,8 @@ pub(crate) fn read(json: &str, start: usize) -> Result<(Raw, usize), (ParseError
         at += usize::from(matches!(byte(at), b'+' | b'-'));
         let first = at;
         let mut written = 0i64;
-        while byte(at).is_ascii_digit() {
-            written = written.saturating_mul(10).saturating_add(i64::from(byte(at) - b'0'));
+        while let Some(digit) = digit(bytes, at) {
+            written = written.saturating_mul(10).saturating_add(digit as i64);
             at += 1;
         }
         if at == first {
@@ -65,7 +90,7 @@ pub(crate) fn read(json: &str, start: usize) -> Result<(Raw, usize), (ParseError
         exponent = exponent.saturating_add(if below_zero { -written } else { written });
     }
     let float = float(&json[start..at], negative, mantissa, significant, exponent).ok_or((OUT_OF_RANGE, start))?;
-    Ok((Raw::Float(float), at))
+    Ok((Raw::Float(float).into(), at))
 }
 
 const OUT_OF_RANGE: ParseErrorKind = ParseErrorKind::NumberOutOfRange;
@@ -107,7 +132,7 @@ mod tests {
         let (number, end) = read(text, 0).unwrap_or_else(|(kind, at)| panic!("{text}: {kind:?} at {at}"));
         assert_eq!(end, text.len(), "{text}");
         // Bits, because -0.0 == 0.0.
-        match (number, expected) {
+        match (number.raw(), expected) {
             (Raw::Float(a), Raw::Float(b)) => assert_eq!(a.to_bits(), b.to_bits(), "{text}"),
             (a, b) => assert_eq!(a, b, "{text}"),
         }
@@ -154,7 +179,7 @@ mod tests {
             text in "-?(0|[1-9][0-9]{0,24})(\\.[0-9]{1,24})?([eE][+-]?[0-9]{1,3})?"
         ) {
             let expected: f64 = text.parse().unwrap();
-            match read(&text, 0) {
+            match read(&text, 0).map(|(number, end)| (number.raw(), end)) {
                 Ok((Raw::Float(float), end)) => {
                     assert_eq!((float.to_bits(), end), (expected.to_bits(), text.len()));
                 }

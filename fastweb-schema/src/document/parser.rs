@@ -1,7 +1,7 @@
 //! From bytes to the tape, in one pass and without recursion.
 
 use super::error::{ParseError, ParseErrorKind};
-use super::tape::Raw;
+use super::tape::{Cell, Kind, Print, Raw};
 use super::{Document, number, string};
 
 /// Objects with up to as many members look through their names for each that may be a second one; larger ones sort theirs at the end, so
@@ -19,208 +19,203 @@ pub(super) struct Open {
     names: u64,
 }
 
+impl Open {
+    /// Around the document.
+    const NONE: Self = Self { index: usize::MAX, len: 0, is_object: false, names: 0 };
+}
+
 pub(super) struct Parser<'i, 'd> {
-    pub(super) json: &'i str,
-    /// Starts with a copy of `json`; what escaped strings stand for is appended.
-    pub(super) text: &'d mut String,
-    pub(super) tape: &'d mut Vec<Raw>,
+    /// The JSON text and, behind it, `string::PADDING`: the zeros end whatever is being read there, and no step looks at the end of the
+    /// text before it reads.
+    pub(super) text: &'i str,
+    /// The length of the JSON text alone.
+    pub(super) len: usize,
+    /// What escaped strings stand for. It goes behind `text`, and its strings start there.
+    pub(super) unescaped: &'d mut String,
+    pub(super) tape: &'d mut Vec<Cell>,
     pub(super) stack: &'d mut Vec<Open>,
-    pub(super) at: usize,
 }
 
 type Fault = (ParseErrorKind, usize);
 
 impl Parser<'_, '_> {
     pub(super) fn run(mut self) -> Result<(), ParseError> {
-        let json = self.json.as_bytes();
         self.document().map_err(|(kind, offset)| {
             // Whatever was expected: where nothing is, that is the reason.
-            let ended = offset >= json.len() && kind != ParseErrorKind::Empty;
-            ParseError::new(if ended { ParseErrorKind::UnexpectedEnd } else { kind }, json, offset)
+            let ended = offset >= self.len && kind != ParseErrorKind::Empty;
+            let kind = if ended { ParseErrorKind::UnexpectedEnd } else { kind };
+            ParseError::new(kind, &self.text.as_bytes()[..self.len], offset)
         })
     }
 
     fn document(&mut self) -> Result<(), Fault> {
-        match self.skip_white_space() {
-            0 if self.at == self.json.len() => return Err((ParseErrorKind::Empty, self.at)),
-            _ => {}
+        let bytes = self.text.as_bytes();
+        let mut at = skip_white_space(bytes, 0);
+        if at == self.len {
+            return Err((ParseErrorKind::Empty, at));
         }
-        let mut open = Open { index: usize::MAX, len: 0, is_object: false, names: 0 };
+        let mut open = Open::NONE;
         self.stack.clear();
         'value: loop {
-            // One value starts at `self.at`, white space before it is skipped.
-            match self.peek() {
+            // One value starts at `at`, white space before it is skipped.
+            match byte(bytes, at) {
                 b'"' => {
-                    let string = self.string()?;
+                    let (string, end) = self.string(bytes, at)?;
                     self.tape.push(string);
+                    at = end;
                 }
                 b'{' => {
-                    open = self.enter(open, true)?;
-                    if self.skip_white_space() == b'}' {
-                        self.at += 1;
-                        self.tape[open.index] = Raw::Object { len: 0, end: self.tape.len() as u32 };
+                    open = self.enter(open, true, at)?;
+                    at = skip_white_space(bytes, at + 1);
+                    if byte(bytes, at) == b'}' {
+                        at += 1;
+                        self.tape[open.index] = Cell::object(0, self.tape.len() as u32);
                         open = self.leave();
                     } else {
-                        self.name(&mut open)?;
+                        at = self.name(bytes, at, &mut open)?;
                         continue 'value;
                     }
                 }
                 b'[' => {
-                    open = self.enter(open, false)?;
-                    if self.skip_white_space() == b']' {
-                        self.at += 1;
-                        self.tape[open.index] = Raw::Array { len: 0, end: self.tape.len() as u32 };
+                    open = self.enter(open, false, at)?;
+                    at = skip_white_space(bytes, at + 1);
+                    if byte(bytes, at) == b']' {
+                        at += 1;
+                        self.tape[open.index] = Cell::array(0, self.tape.len() as u32);
                         open = self.leave();
                     } else {
                         continue 'value;
                     }
                 }
                 b'-' | b'0'..=b'9' => {
-                    let (number, end) = number::read(self.json, self.at)?;
+                    let (number, end) = number::read(self.text, at)?;
                     self.tape.push(number);
-                    self.at = end;
+                    at = end;
                 }
-                b't' => self.literal("true", Raw::Bool(true))?,
-                b'f' => self.literal("false", Raw::Bool(false))?,
-                b'n' => self.literal("null", Raw::Null)?,
-                _ => return Err((ParseErrorKind::ExpectedValue, self.at)),
+                b't' => at = self.literal(at, b"true", Raw::Bool(true))?,
+                b'f' => at = self.literal(at, b"false", Raw::Bool(false))?,
+                b'n' => at = self.literal(at, b"null", Raw::Null)?,
+                _ => return Err((ParseErrorKind::ExpectedValue, at)),
             }
             // A value has ended; with it any number of arrays and objects may.
             loop {
-                let next = self.skip_white_space();
-                if open.index == usize::MAX {
-                    return if self.at == self.json.len() {
-                        Ok(())
-                    } else {
-                        Err((ParseErrorKind::TrailingData, self.at))
-                    };
-                }
+                at = skip_white_space(bytes, at);
+                let next = byte(bytes, at);
                 open.len += 1;
-                match (next, open.is_object) {
-                    (b',', true) => {
-                        self.at += 1;
-                        self.skip_white_space();
-                        self.name(&mut open)?;
+                if open.is_object {
+                    if next == b',' {
+                        at = skip_white_space(bytes, at + 1);
+                        at = self.name(bytes, at, &mut open)?;
                         continue 'value;
                     }
-                    (b',', false) => {
-                        self.at += 1;
-                        self.skip_white_space();
+                    if next != b'}' {
+                        return Err((ParseErrorKind::ExpectedCommaOrEnd, at));
+                    }
+                    if open.len > SMALL_OBJECT {
+                        self.check_names(open, at)?;
+                    }
+                    self.tape[open.index] = Cell::object(open.len, self.tape.len() as u32);
+                } else if open.index == usize::MAX {
+                    return if at == self.len { Ok(()) } else { Err((ParseErrorKind::TrailingData, at)) };
+                } else {
+                    if next == b',' {
+                        at = skip_white_space(bytes, at + 1);
                         continue 'value;
                     }
-                    (b'}', true) => {
-                        if open.len > SMALL_OBJECT {
-                            self.check_names(open)?;
-                        }
-                        self.tape[open.index] = Raw::Object { len: open.len, end: self.tape.len() as u32 };
+                    if next != b']' {
+                        return Err((ParseErrorKind::ExpectedCommaOrEnd, at));
                     }
-                    (b']', false) => {
-                        self.tape[open.index] = Raw::Array { len: open.len, end: self.tape.len() as u32 };
-                    }
-                    _ => return Err((ParseErrorKind::ExpectedCommaOrEnd, self.at)),
+                    self.tape[open.index] = Cell::array(open.len, self.tape.len() as u32);
                 }
-                self.at += 1;
+                at += 1;
                 open = self.leave();
             }
         }
     }
 
-    /// The byte at hand; 0, which no JSON has outside of strings, at the end.
-    #[inline]
-    fn peek(&self) -> u8 {
-        self.json.as_bytes().get(self.at).copied().unwrap_or(0)
-    }
-
-    #[inline]
-    fn skip_white_space(&mut self) -> u8 {
-        loop {
-            let byte = self.peek();
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
-                return byte;
-            }
-            self.at += 1;
-        }
-    }
-
-    fn enter(&mut self, outer: Open, is_object: bool) -> Result<Open, Fault> {
+    #[inline(always)]
+    fn enter(&mut self, outer: Open, is_object: bool, at: usize) -> Result<Open, Fault> {
         if self.stack.len() >= Document::MAX_DEPTH {
-            return Err((ParseErrorKind::TooDeep, self.at));
+            return Err((ParseErrorKind::TooDeep, at));
         }
         self.stack.push(outer);
         let index = self.tape.len();
         // Replaced by what it is once its length is known.
-        self.tape.push(Raw::Null);
-        self.at += 1;
+        self.tape.push(Cell::NULL);
         Ok(Open { index, len: 0, is_object, names: 0 })
     }
 
+    #[inline(always)]
     fn leave(&mut self) -> Open {
         // The document itself is the outermost, so that there is always one.
-        self.stack.pop().unwrap_or(Open { index: usize::MAX, len: 0, is_object: false, names: 0 })
+        self.stack.pop().unwrap_or(Open::NONE)
     }
 
-    fn literal(&mut self, word: &'static str, value: Raw) -> Result<(), Fault> {
-        let rest = &self.json.as_bytes()[self.at..];
-        if !rest.starts_with(word.as_bytes()) {
-            let wrong = rest.iter().zip(word.as_bytes()).take_while(|(a, b)| a == b).count();
-            return Err((ParseErrorKind::ExpectedValue, if wrong == rest.len() { self.json.len() } else { self.at }));
+    fn literal(&mut self, at: usize, word: &[u8], value: Raw) -> Result<usize, Fault> {
+        let rest = &self.text.as_bytes()[at..self.len];
+        if !rest.starts_with(word) {
+            let wrong = rest.iter().zip(word).take_while(|(a, b)| a == b).count();
+            return Err((ParseErrorKind::ExpectedValue, if wrong == rest.len() { self.len } else { at }));
         }
-        self.tape.push(value);
-        self.at += word.len();
-        Ok(())
+        self.tape.push(value.into());
+        Ok(at + word.len())
     }
 
-    /// The string whose opening quote is at hand.
-    #[inline]
-    fn string(&mut self) -> Result<Raw, Fault> {
-        let bytes = self.json.as_bytes();
-        let start = self.at + 1;
+    /// The string whose opening quote is at `at`, and the offset after it.
+    #[inline(always)]
+    fn string(&mut self, bytes: &[u8], at: usize) -> Result<(Cell, usize), Fault> {
+        let start = at + 1;
         let end = string::plain_end(bytes, start);
-        match bytes.get(end) {
-            Some(b'"') => {
-                self.at = end + 1;
-                Ok(Raw::String { start: start as u32, len: (end - start) as u32 })
-            }
-            Some(b'\\') => {
-                let unescaped = self.text.len();
-                self.at = 1 + string::unescape(self.json, start, end, self.text)?;
-                Ok(Raw::String { start: unescaped as u32, len: (self.text.len() - unescaped) as u32 })
-            }
-            Some(_) => Err((ParseErrorKind::ControlCharacter, end)),
-            None => Err((ParseErrorKind::UnexpectedEnd, end)),
+        if byte(bytes, end) == b'"' {
+            return Ok((Cell::string(start as u32, (end - start) as u32), end + 1));
         }
+        self.escaped(start, end)
     }
 
-    /// A name and the colon after it; the value is next.
-    #[inline]
-    fn name(&mut self, open: &mut Open) -> Result<(), Fault> {
-        let at = self.at;
-        if self.peek() != b'"' {
+    /// A string that is not plain at `at`.
+    #[cold]
+    fn escaped(&mut self, start: usize, at: usize) -> Result<(Cell, usize), Fault> {
+        if byte(self.text.as_bytes(), at) != b'\\' {
+            return Err((ParseErrorKind::ControlCharacter, at));
+        }
+        let unescaped = self.unescaped.len();
+        let end = string::unescape(self.text, start, at, self.unescaped)?;
+        let len = self.unescaped.len() - unescaped;
+        Ok((Cell::string((self.text.len() + unescaped) as u32, len as u32), end + 1))
+    }
+
+    /// A name and the colon after it. Returns where the value starts.
+    #[inline(always)]
+    fn name(&mut self, bytes: &[u8], at: usize, open: &mut Open) -> Result<usize, Fault> {
+        if byte(bytes, at) != b'"' {
             return Err((ParseErrorKind::ExpectedName, at));
         }
-        let name = self.string()?;
-        let bytes = text_of(self.text, name).as_bytes();
-        let bit = 1u64 << (hash(bytes) & 63);
+        let (name, end) = self.string(bytes, at)?;
+        let (start, len) = (name.place(), name.len());
+        // Behind a plain name stands at least the padding; one with escapes has moved.
+        let print =
+            if start as usize <= self.len { Print::within(bytes, start, len) } else { Print::of(self.bytes_of(name)) };
+        // The highest bits depend on most of the name.
+        let bit = 1u64 << (print.0 >> 26);
         if open.names & bit != 0 && open.len < SMALL_OBJECT && self.has_name(*open, name) {
             return Err((ParseErrorKind::DuplicateName, at));
         }
         open.names |= bit;
-        self.tape.push(name);
-        if self.skip_white_space() != b':' {
-            return Err((ParseErrorKind::ExpectedColon, self.at));
+        self.tape.push(Cell::name(start, len, print));
+        let colon = skip_white_space(bytes, end);
+        if byte(bytes, colon) != b':' {
+            return Err((ParseErrorKind::ExpectedColon, colon));
         }
-        self.at += 1;
-        self.skip_white_space();
-        Ok(())
+        Ok(skip_white_space(bytes, colon + 1))
     }
 
     /// Whether the open object has this name already. All of its members are complete.
     #[cold]
-    fn has_name(&self, open: Open, name: Raw) -> bool {
-        let name = text_of(self.text, name);
+    fn has_name(&self, open: Open, name: Cell) -> bool {
+        let bytes = self.bytes_of(name);
         let mut index = open.index + 1;
         while let Some(&member) = self.tape.get(index) {
-            if text_of(self.text, member) == name {
+            if member.len() == name.len() && self.bytes_of(member) == bytes {
                 return true;
             }
             index = self.tape[index + 1].next(index + 1);
@@ -228,9 +223,10 @@ impl Parser<'_, '_> {
         false
     }
 
-    /// The names of a large object, all at once: sorted, because the time of a hash table can be in the sender's hands.
+    /// The names of a large object, all at once: sorted, because the time of a hash table can be in the sender's hands. `end` is where the
+    /// object ends.
     #[cold]
-    fn check_names(&self, open: Open) -> Result<(), Fault> {
+    fn check_names(&self, open: Open, end: usize) -> Result<(), Fault> {
         let mut names = Vec::with_capacity(open.len as usize);
         let mut index = open.index + 1;
         while let Some(&member) = self.tape.get(index) {
@@ -238,30 +234,42 @@ impl Parser<'_, '_> {
             index = self.tape[index + 1].next(index + 1);
         }
         // Stable: of two that are equal, the later one stays behind.
-        names.sort_by_key(|&name| text_of(self.text, name));
-        let duplicates = names.windows(2).filter(|pair| text_of(self.text, pair[0]) == text_of(self.text, pair[1]));
+        names.sort_by_key(|&name| self.bytes_of(name));
+        let duplicates = names.windows(2).filter(|pair| self.bytes_of(pair[0]) == self.bytes_of(pair[1]));
         // A name that was escaped is not where it was sent any more: then the end of the object has to do.
-        let places = duplicates.map(|pair| match pair[1] {
-            Raw::String { start, .. } if (start as usize) < self.json.len() => start as usize - 1,
-            _ => self.at,
+        let places = duplicates.map(|pair| match pair[1].place() as usize {
+            start if start < self.len => start - 1,
+            _ => end,
         });
         places.min().map_or(Ok(()), |at| Err((ParseErrorKind::DuplicateName, at)))
     }
+
+    #[inline(always)]
+    fn bytes_of(&self, string: Cell) -> &[u8] {
+        debug_assert_eq!(string.kind(), Kind::String);
+        let (start, len) = (string.place() as usize, string.len() as usize);
+        let (bytes, start) = match start.checked_sub(self.text.len()) {
+            None => (self.text.as_bytes(), start),
+            Some(start) => (self.unescaped.as_bytes(), start),
+        };
+        bytes.get(start..start + len).unwrap_or_default()
+    }
 }
 
-/// Spreads names well enough that the members of everyday objects rarely share a bit.
-#[inline]
-fn hash(name: &[u8]) -> u64 {
-    let (first, last) = (name.first().copied().unwrap_or(0), name.last().copied().unwrap_or(0));
-    let middle = name.get(name.len() / 2).copied().unwrap_or(0);
-    let mixed = name.len() as u64 | u64::from(first) << 8 | u64::from(last) << 16 | u64::from(middle) << 24;
-    mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58
+/// The byte at `at`; 0, which no JSON has, behind the end.
+#[inline(always)]
+fn byte(bytes: &[u8], at: usize) -> u8 {
+    bytes.get(at).copied().unwrap_or(0)
 }
 
-#[inline]
-fn text_of(text: &str, raw: Raw) -> &str {
-    match raw {
-        Raw::String { start, len } => &text[start as usize..start as usize + len as usize],
-        _ => "",
+#[inline(always)]
+fn skip_white_space(bytes: &[u8], mut at: usize) -> usize {
+    loop {
+        let byte = byte(bytes, at);
+        // One comparison where there is none, as computers write.
+        if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+            return at;
+        }
+        at += 1;
     }
 }

@@ -1,28 +1,27 @@
 //! Strings: where they end, and what their escapes stand for.
 
 use super::error::ParseErrorKind;
+use crate::text::{CHUNK, first_special};
 
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGHS: u64 = 0x8080_8080_8080_8080;
+/// Zeros that stand behind a text, so that chunks of it can be read without a look at its end.
+pub(crate) const PADDING: &str = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
 /// The offset, from `at` on, of the first byte that a string cannot hold as it is: a quote, a backslash or a control character; the
 /// length of the text where there is none.
-#[inline]
+#[inline(always)]
 pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    // Eight bytes a step. A borrow can mark a byte wrongly only above the first that is marked rightly.
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = word ^ (ONES * b'"' as u64);
-        let backslash = word ^ (ONES * b'\\' as u64);
-        let marked = (quote.wrapping_sub(ONES) & !quote)
-            | (backslash.wrapping_sub(ONES) & !backslash)
-            | (word.wrapping_sub(ONES * 0x20) & !word);
-        let marked = marked & HIGHS;
-        if marked != 0 {
-            return at + (marked.trailing_zeros() / 8) as usize;
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<CHUNK>()) {
+        if let Some(place) = first_special(chunk) {
+            return at + place;
         }
-        at += 8;
+        at += CHUNK;
     }
+    plain_end_slow(bytes, at)
+}
+
+/// What is left behind the last chunk. Nothing is where the text is padded.
+#[cold]
+fn plain_end_slow(bytes: &[u8], mut at: usize) -> usize {
     while let Some(&byte) = bytes.get(at) {
         if byte == b'"' || byte == b'\\' || byte < 0x20 {
             break;

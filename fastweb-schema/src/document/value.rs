@@ -2,14 +2,15 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::tape::Raw;
+use super::string::PADDING;
+use super::tape::{Cell, Print, Raw};
 use super::{Buffers, Document, Node};
 
 /// Writes a document value by value. What is opened is closed by the caller: containers are told their length at the end.
 #[derive(Debug)]
 pub(crate) struct Builder {
     text: String,
-    tape: Vec<Raw>,
+    tape: Vec<Cell>,
 }
 
 impl Builder {
@@ -19,27 +20,28 @@ impl Builder {
     }
 
     pub(crate) fn push(&mut self, raw: Raw) {
-        self.tape.push(raw);
+        self.tape.push(raw.into());
     }
 
     pub(crate) fn string(&mut self, string: &str) {
         let start = self.text.len() as u32;
         self.text.push_str(string);
-        self.tape.push(Raw::String { start, len: string.len() as u32 });
+        // Names are told from other strings only by where they stand.
+        self.tape.push(Cell::name(start, string.len() as u32, Print::of(string.as_bytes())));
     }
 
     /// Starts an array or object; the returned mark closes it.
     pub(crate) fn open(&mut self) -> usize {
-        self.tape.push(Raw::Null);
+        self.tape.push(Cell::NULL);
         self.tape.len() - 1
     }
 
     pub(crate) fn close_array(&mut self, mark: usize, len: usize) {
-        self.tape[mark] = Raw::Array { len: len as u32, end: self.tape.len() as u32 };
+        self.tape[mark] = Cell::array(len as u32, self.tape.len() as u32);
     }
 
     pub(crate) fn close_object(&mut self, mark: usize, len: usize) {
-        self.tape[mark] = Raw::Object { len: len as u32, end: self.tape.len() as u32 };
+        self.tape[mark] = Cell::object(len as u32, self.tape.len() as u32);
     }
 
     pub(crate) fn value(&mut self, value: &Value) {
@@ -70,11 +72,11 @@ impl Builder {
     pub(crate) fn node(&mut self, node: Node<'_>) {
         let document = node.document();
         let base = self.tape.len();
-        let end = node.raw().next(node.index());
-        for &raw in &document.tape()[node.index()..end] {
+        let end = node.cell().next(node.index());
+        for cell in &document.tape()[node.index()..end] {
             // Ends are indices of the tape: they move with it.
             let moved = |end: u32| (end as usize - node.index() + base) as u32;
-            match raw {
+            match cell.raw() {
                 Raw::String { start, len } => self.string(document.text(start, len)),
                 Raw::Array { len, end } => self.push(Raw::Array { len, end: moved(end) }),
                 Raw::Object { len, end } => self.push(Raw::Object { len, end: moved(end) }),
@@ -83,7 +85,8 @@ impl Builder {
         }
     }
 
-    pub(crate) fn finish(self) -> Document {
+    pub(crate) fn finish(mut self) -> Document {
+        self.text.push_str(PADDING);
         Document { text: self.text, tape: self.tape }
     }
 }

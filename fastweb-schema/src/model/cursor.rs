@@ -235,7 +235,7 @@ impl<'a> Cursor<'a> {
         }
         let (number, end) = crate::document::number_at(self.text, self.at).ok()?;
         self.at = end;
-        Some(Num(number))
+        Some(Num(number.raw()))
     }
 
     /// `true` or `false`.

@@ -139,6 +139,28 @@ pub(super) mod arm {
     }
 }
 
+/// How many bytes [`first_special`] looks at.
+pub(crate) const CHUNK: usize = 16;
+
+/// The place of the first byte that a JSON string cannot hold as it is: a quotation mark, a reverse solidus, or one below 0x20.
+#[inline(always)]
+pub(crate) fn first_special(chunk: &[u8; CHUNK]) -> Option<usize> {
+    #[cfg(target_arch = "x86_64")]
+    {
+        // SAFETY: the reference vouches for sixteen bytes; the access asks for no alignment; SSE2 is part of x86-64.
+        let mask = x86::mask(unsafe { std::arch::x86_64::_mm_loadu_si128(chunk.as_ptr().cast()) });
+        (mask != 0).then_some(mask.trailing_zeros() as usize)
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let (words, _) = chunk.as_chunks::<8>();
+        words.iter().enumerate().find_map(|(i, word)| {
+            let mask = escapes(u64::from_le_bytes(*word));
+            (mask != 0).then_some(8 * i + mask.trailing_zeros() as usize / 8)
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::escapes;

@@ -15,6 +15,7 @@ mod spare;
 
 pub use escape::write_str;
 pub(crate) use fragment::Fragment;
+pub(crate) use lanes::{CHUNK, first_special};
 pub use spare::Spare;
 
 use number::{F64_ROOM, Float, I64_ROOM, U64_ROOM, put_i64, put_u64};

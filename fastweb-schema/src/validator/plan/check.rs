@@ -6,18 +6,19 @@ use std::collections::HashMap;
 use super::super::equality::{are_unique, compare_numbers, equals_value};
 use super::super::judge::Judged;
 use super::{
-    ANYTHING, Array, Multiple, NOTHING, Number, Object, Other, Plan, Property, Rule, RuleId, Text, Types, UNKNOWN,
+    ANYTHING, Array, Member, Multiple, NOTHING, Number, Object, Other, Plan, Quick, Rule, RuleId, Text, Types, UNKNOWN,
     Verdict,
 };
-use crate::document::tape::Raw;
+use crate::document::tape::{Cell, Kind, Raw};
 use crate::document::{Document, Node};
 
 use Verdict::{Invalid, Unsure, Valid};
 
 pub(super) struct Check<'a> {
     rules: &'a [Rule],
+    quick: &'a [Quick],
     pub(super) document: &'a Document,
-    pub(super) tape: &'a [Raw],
+    pub(super) tape: &'a [Cell],
     /// How many arrays and objects may be checked before verdicts are remembered. A schema that leads twice to itself for one value takes time
     /// that doubles with each level of the document, unless no value is checked twice by one rule.
     fuel: usize,
@@ -32,10 +33,22 @@ impl Plan {
 
 impl<'a> Check<'a> {
     pub(super) fn new(plan: &'a Plan, document: &'a Document, fuel: usize) -> Self {
-        Self { rules: &plan.rules, document, tape: document.tape(), fuel, known: None }
+        Self { rules: &plan.rules, quick: &plan.quick, document, tape: document.tape(), fuel, known: None }
     }
 }
 
+/// What the rules say that are the same in every plan.
+#[inline(always)]
+fn built_in(id: RuleId) -> Option<Verdict> {
+    match id {
+        ANYTHING => Some(Valid),
+        NOTHING => Some(Invalid),
+        UNKNOWN => Some(Unsure),
+        _ => None,
+    }
+}
+
+#[inline(always)]
 fn valid_if(holds: bool) -> Verdict {
     if holds { Valid } else { Invalid }
 }
@@ -43,101 +56,59 @@ fn valid_if(holds: bool) -> Verdict {
 impl Check<'_> {
     #[inline(always)]
     pub(super) fn value(&mut self, id: RuleId, index: usize) -> Verdict {
-        let rule = &self.rules[id as usize];
-        let (kind, quick) = match self.tape[index] {
-            Raw::String { len, .. } => (Types::STRING, rule.quick.bytes[0] <= len && len <= rule.quick.bytes[1]),
-            Raw::Unsigned(value) => {
-                (Types::INTEGER, rule.quick.unsigned[0] <= value && value <= rule.quick.unsigned[1])
-            }
-            // Whether it has a fraction is asked where only one of the two is accepted.
-            Raw::Float(value) => {
-                let kind = Types::INTEGER.with(Types::FRACTION);
-                (kind, rule.quick.float[0] <= value && value <= rule.quick.float[1])
-            }
-            Raw::Bool(_) => (Types::BOOLEAN, true),
-            Raw::Null => (Types::NULL, true),
-            Raw::Negative(_) | Raw::Array { .. } | Raw::Object { .. } => (Types::NONE, false),
-        };
-        if quick && rule.types.has(kind) && rule.slow.lacks(kind) {
-            return Valid;
-        }
-        self.slow_value(id, index)
+        let cell = self.tape[index];
+        self.cell(id, index, cell)
     }
 
-    fn slow_value(&mut self, id: RuleId, index: usize) -> Verdict {
-        match id {
-            ANYTHING => return Valid,
-            NOTHING => return Invalid,
-            UNKNOWN => return Unsure,
-            _ => {}
-        }
-        let raw = self.tape[index];
-        if matches!(raw, Raw::Object { .. } | Raw::Array { .. }) {
-            if self.fuel == 0 {
-                return self.remembered(id, index, raw);
-            }
-            self.fuel -= 1;
-        }
-        self.rule(id, index, raw)
+    /// The value `cell`, which stands at `index`.
+    #[inline(always)]
+    fn cell(&mut self, id: RuleId, index: usize, cell: Cell) -> Verdict {
+        if self.quick[id as usize].accepts(cell) { Valid } else { self.slow(id, index, cell) }
     }
 
+    #[inline(always)]
+    fn slow(&mut self, id: RuleId, index: usize, cell: Cell) -> Verdict {
+        match cell.kind() {
+            Kind::Object => self.object(id, index, cell),
+            Kind::Array => self.array(id, index, cell),
+            _ => self.scalar(id, index, cell),
+        }
+    }
+
+    /// An array or object when there is no fuel left.
     #[cold]
-    fn remembered(&mut self, rule: RuleId, index: usize, raw: Raw) -> Verdict {
-        if let Some(&verdict) = self.known.as_ref().and_then(|known| known.get(&(rule, index))) {
+    #[inline(never)]
+    fn remembered(&mut self, id: RuleId, index: usize, cell: Cell) -> Verdict {
+        if let Some(&verdict) = self.known.as_ref().and_then(|known| known.get(&(id, index))) {
             return verdict;
         }
-        let verdict = self.rule(rule, index, raw);
-        self.known.get_or_insert_default().insert((rule, index), verdict);
+        // For itself, and not for what it holds.
+        self.fuel = 1;
+        let verdict = self.slow(id, index, cell);
+        self.known.get_or_insert_default().insert((id, index), verdict);
         verdict
     }
 
-    fn rule(&mut self, rule: RuleId, index: usize, raw: Raw) -> Verdict {
-        let rule = &self.rules[rule as usize];
-        let verdict = match raw {
-            Raw::String { start, len } => {
-                if !rule.types.has(Types::STRING) {
-                    return Invalid;
-                }
-                match &rule.string {
-                    Some(text) => self.string(text, index, start, len),
-                    None => Valid,
-                }
-            }
-            Raw::Unsigned(_) | Raw::Negative(_) | Raw::Float(_) => {
-                let integer = !matches!(raw, Raw::Float(float) if float.fract() != 0.0);
-                if !rule.types.has(if integer { Types::INTEGER } else { Types::FRACTION }) {
-                    return Invalid;
-                }
-                match &rule.number {
-                    Some(number) => self.number(number, index, raw),
-                    None => Valid,
-                }
-            }
-            Raw::Object { len, .. } => {
-                if !rule.types.has(Types::OBJECT) {
-                    return Invalid;
-                }
-                match &rule.object {
-                    Some(object) => self.object(object, index, len),
-                    None => Valid,
-                }
-            }
-            Raw::Array { len, .. } => {
-                if !rule.types.has(Types::ARRAY) {
-                    return Invalid;
-                }
-                match &rule.array {
-                    Some(array) => self.array(array, index, len),
-                    None => Valid,
-                }
-            }
-            Raw::Bool(_) => valid_if(rule.types.has(Types::BOOLEAN)),
-            Raw::Null => valid_if(rule.types.has(Types::NULL)),
+    #[inline(never)]
+    fn scalar(&mut self, id: RuleId, index: usize, cell: Cell) -> Verdict {
+        if let Some(verdict) = built_in(id) {
+            return verdict;
+        }
+        let rule = &self.rules[id as usize];
+        if !rule.types.has(Types::of(cell)) {
+            return Invalid;
+        }
+        let verdict = match (cell.kind(), &rule.string, &rule.number) {
+            (Kind::String, Some(text), _) => self.string(text, index, cell),
+            (Kind::Unsigned | Kind::Negative | Kind::Float, _, Some(number)) => self.number(number, index, cell.raw()),
+            _ => Valid,
         };
-        if verdict == Valid && !rule.others.is_empty() { self.others(&rule.others, index) } else { verdict }
+        if verdict == Valid { self.others(&rule.others, index) } else { verdict }
     }
 
-    fn string(&mut self, text: &Text, index: usize, start: u32, len: u32) -> Verdict {
+    #[inline(never)]
+    fn string(&mut self, text: &Text, index: usize, cell: Cell) -> Verdict {
+        let (start, len) = (cell.place(), cell.len());
         // A code point takes one to four bytes: mostly the number of bytes alone decides.
         if len > text.max || len.div_ceil(4) < text.min {
             let count = self.document.text(start, len).chars().count();
@@ -145,23 +116,21 @@ impl Check<'_> {
                 return Invalid;
             }
         }
-        if text.format.is_none() && text.pattern.is_none() {
-            return Valid;
-        }
-        let string = self.document.text(start, len);
+        let bytes = self.document.bytes().get(start as usize..start as usize + len as usize).unwrap_or_default();
         if let Some(format) = &text.format
-            && !format.accepts(string, Node::new(self.document, index))
+            && !format.accepts(bytes, Node::new(self.document, index))
         {
             return Invalid;
         }
         if let Some(pattern) = &text.pattern
-            && !pattern.accepts(string, Node::new(self.document, index))
+            && !pattern.accepts(bytes, Node::new(self.document, index))
         {
             return Invalid;
         }
         Valid
     }
 
+    #[inline(never)]
     fn number(&mut self, number: &Number, index: usize, raw: Raw) -> Verdict {
         let bounds = number.bounds();
         let within =
@@ -177,26 +146,50 @@ impl Check<'_> {
         }
     }
 
-    fn array(&mut self, array: &Array, index: usize, len: u32) -> Verdict {
-        if len < array.min || len > array.max {
+    #[inline(never)]
+    fn array(&mut self, id: RuleId, index: usize, cell: Cell) -> Verdict {
+        if let Some(verdict) = built_in(id) {
+            return verdict;
+        }
+        let Some(fuel) = self.fuel.checked_sub(1) else { return self.remembered(id, index, cell) };
+        self.fuel = fuel;
+        let rule = &self.rules[id as usize];
+        if !rule.types.has(Types::ARRAY) {
             return Invalid;
         }
-        let mut item = index + 1;
-        for &rule in array.prefix.iter().take(len as usize) {
-            let verdict = self.value(rule, item);
+        if let Some(array) = &rule.array {
+            let verdict = self.items(array, index, cell.len());
             if verdict != Valid {
                 return verdict;
             }
-            item = self.tape[item].next(item);
         }
-        let rest = (len as usize).saturating_sub(array.prefix.len());
-        if array.items != ANYTHING {
-            for _ in 0..rest {
-                let verdict = self.value(array.items, item);
+        self.others(&rule.others, index)
+    }
+
+    #[inline(always)]
+    fn items(&mut self, array: &Array, index: usize, len: u32) -> Verdict {
+        if len < array.min || len > array.max {
+            return Invalid;
+        }
+        let tape = self.tape;
+        let mut at = index + 1;
+        if !array.prefix.is_empty() {
+            for &rule in array.prefix.iter().take(len as usize) {
+                let verdict = self.value(rule, at);
                 if verdict != Valid {
                     return verdict;
                 }
-                item = self.tape[item].next(item);
+                at = tape[at].next(at);
+            }
+        }
+        if array.items != ANYTHING {
+            for _ in array.prefix.len()..len as usize {
+                let item = tape[at];
+                let verdict = self.cell(array.items, at, item);
+                if verdict != Valid {
+                    return verdict;
+                }
+                at = item.next(at);
             }
         }
         if array.unique {
@@ -205,33 +198,62 @@ impl Check<'_> {
         Valid
     }
 
-    fn object(&mut self, object: &Object, index: usize, len: u32) -> Verdict {
-        if len < object.min || len > object.max {
+    #[inline(never)]
+    fn object(&mut self, id: RuleId, index: usize, cell: Cell) -> Verdict {
+        if let Some(verdict) = built_in(id) {
+            return verdict;
+        }
+        let Some(fuel) = self.fuel.checked_sub(1) else { return self.remembered(id, index, cell) };
+        self.fuel = fuel;
+        let rule = &self.rules[id as usize];
+        if !rule.types.has(Types::OBJECT) {
             return Invalid;
         }
-        let mut required = 0;
-        let mut name = index + 1;
-        for _ in 0..len {
-            let Raw::String { start, len } = self.tape[name] else { return Unsure };
-            let value = name + 1;
-            let rule = match object.find(self.document, start, len) {
-                Some(property) => {
-                    required += u32::from(property.required);
-                    property.rule
-                }
-                None => object.additional,
-            };
-            let verdict = self.value(rule, value);
+        if let Some(object) = &rule.object {
+            let verdict = self.members(object, index, cell.len());
             if verdict != Valid {
                 return verdict;
             }
-            name = self.tape[value].next(value);
+        }
+        self.others(&rule.others, index)
+    }
+
+    #[inline(always)]
+    fn members(&mut self, object: &Object, index: usize, len: u32) -> Verdict {
+        if len < object.min || len > object.max {
+            return Invalid;
+        }
+        let tape = self.tape;
+        let mut required = 0;
+        let mut rest = tape.get(index + 1..).unwrap_or_default();
+        for _ in 0..len {
+            let [name, value, others @ ..] = rest else { return Unsure };
+            rest = others;
+            let others = Member { rule: object.additional, required: 0 };
+            let Member { rule, required: one } = object.members.find(self.document, *name, others);
+            required += one;
+            if self.quick[rule as usize].accepts(*value) {
+                continue;
+            }
+            let verdict = self.slow(rule, tape.len() - rest.len() - 1, *value);
+            if verdict != Valid {
+                return verdict;
+            }
+            if value.is_container() {
+                rest = tape.get(value.place() as usize..).unwrap_or_default();
+            }
         }
         // No name stands twice in a document: as many as are required are all of them.
         valid_if(required == object.required)
     }
 
+    #[inline(always)]
     fn others(&mut self, others: &[Other], index: usize) -> Verdict {
+        if others.is_empty() { Valid } else { self.each_other(others, index) }
+    }
+
+    #[inline(never)]
+    fn each_other(&mut self, others: &[Other], index: usize) -> Verdict {
         for other in others {
             let verdict = self.other(other, index);
             if verdict != Valid {
@@ -245,9 +267,8 @@ impl Check<'_> {
         match other {
             Other::Const(value) => valid_if(equals_value(Node::new(self.document, index), value)),
             Other::OneOfStrings(strings) => {
-                let Raw::String { start, len } = self.tape[index] else { return Invalid };
-                let text = self.document.text(start, len);
-                valid_if(strings.iter().any(|string| **string == *text))
+                let cell = self.tape[index];
+                valid_if(cell.kind() == Kind::String && strings.has(self.document, cell))
             }
             Other::OneOfValues(values) => {
                 let node = Node::new(self.document, index);
@@ -315,13 +336,5 @@ impl Number {
             ("exclusiveMinimum", self.exclusive_minimum, Ordering::is_gt),
             ("exclusiveMaximum", self.exclusive_maximum, Ordering::is_lt),
         ]
-    }
-}
-
-impl Object {
-    /// The property whose name is this range of the document's text.
-    #[inline]
-    pub(super) fn find(&self, document: &Document, start: u32, len: u32) -> Option<&Property> {
-        self.properties.get(self.names.find(document, start, len)?)
     }
 }

@@ -10,8 +10,8 @@ use super::format::{self, Format};
 use super::names::Names;
 use super::pattern::{Matcher, Pattern, Simple};
 use super::{
-    ANYTHING, Array, Multiple, NOTHING, Number, Object, Other, Plan, Property, Quick, Rule, RuleId, Text, Types,
-    UNKNOWN,
+    ANYTHING, Array, Member, Multiple, NOTHING, Number, Object, Other, Plan, Property, Quick, Rule, RuleId, Text,
+    Types, UNKNOWN,
 };
 use crate::document::raw_number;
 use crate::document::tape::Raw;
@@ -52,8 +52,8 @@ pub(crate) struct Compiler<'r> {
 
 impl<'r> Compiler<'r> {
     pub(crate) fn new(formats: bool, judge: &'r dyn Fn(Draft, &Value) -> Option<Judge>) -> Self {
-        let unknown = Rule { slow: Types::ALL, ..Rule::of_types(Types::ALL) };
-        let rules = vec![Rule::of_types(Types::ALL), Rule::of_types(Types::NONE), unknown];
+        // The quick lane has nothing to say to the second and third.
+        let rules = vec![Rule::of_types(Types::ALL), Rule::of_types(Types::NONE), Rule::of_types(Types::NONE)];
         Self { rules, known: HashMap::new(), formats, judge }
     }
 
@@ -63,7 +63,14 @@ impl<'r> Compiler<'r> {
         self.cut_circles();
         let root = self.shorten(root);
         let complete = self.is_complete();
-        (root != UNKNOWN).then(|| Plan { rules: self.rules.into(), root, complete })
+        for object in self.rules.iter_mut().filter_map(|rule| rule.object.as_deref_mut()) {
+            object.members =
+                Names::new(object.properties.iter().map(|property| {
+                    (&*property.name, Member { rule: property.rule, required: property.required.into() })
+                }));
+        }
+        let quick = self.rules.iter().map(Quick::of).collect();
+        (root != UNKNOWN).then(|| Plan { rules: self.rules.into(), quick, root, complete })
     }
 
     fn schema(&mut self, schema: &'r Value, resolver: &Resolver<'r>, draft: Draft) -> RuleId {
@@ -101,7 +108,6 @@ impl<'r> Compiler<'r> {
             // Drafts up to 7 ignore what stands beside it.
             if matches!(draft, Draft::Draft6 | Draft::Draft7) {
                 rule.others = others.into();
-                rule.slow = Types::ALL;
                 return Some(rule);
             }
         }
@@ -158,16 +164,6 @@ impl<'r> Compiler<'r> {
         }
         if let Some(object) = &mut object {
             self.properties(schema, object, resolver, draft)?;
-        }
-        rule.quick = quick(number.as_ref(), text.as_ref());
-        for (asks, types) in [
-            (!others.is_empty(), Types::ALL),
-            (text.as_ref().is_some_and(|text| text.format.is_some() || text.pattern.is_some()), Types::STRING),
-            (number.as_ref().is_some_and(|number| number.multiple_of.is_some()), Types::INTEGER.with(Types::FRACTION)),
-        ] {
-            if asks {
-                rule.slow = rule.slow.with(types);
-            }
         }
         rule.number = number.map(Box::new);
         rule.string = text.map(Box::new);
@@ -243,7 +239,6 @@ impl<'r> Compiler<'r> {
             }
         }
         object.required = properties.iter().filter(|property| property.required).count() as u32;
-        object.names = Names::new(properties.iter().map(|property| &*property.name));
         object.properties = properties.into();
         Some(())
     }
@@ -345,8 +340,9 @@ impl<'r> Compiler<'r> {
 
 const ALL_DRAFTS: [Draft; 5] = [Draft::Draft4, Draft::Draft6, Draft::Draft7, Draft::Draft201909, Draft::Draft202012];
 
+/// For what only the judge understands, where another rule may have been expected.
 fn unknown() -> Rule {
-    Rule { others: [Other::Ref(UNKNOWN)].into(), slow: Types::ALL, ..Rule::of_types(Types::ALL) }
+    Rule { others: [Other::Ref(UNKNOWN)].into(), ..Rule::of_types(Types::ALL) }
 }
 
 fn single(keyword: &str, operand: &Value) -> Value {
@@ -375,8 +371,11 @@ fn types(operand: &Value) -> Option<(Types, Box<str>)> {
 }
 
 fn one_of(values: &[Value]) -> Other {
-    let strings: Option<Box<[Box<str>]>> = values.iter().map(|value| value.as_str().map(Box::from)).collect();
-    strings.map_or_else(|| Other::OneOfValues(values.into()), Other::OneOfStrings)
+    let strings: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
+    strings.map_or_else(
+        || Other::OneOfValues(values.into()),
+        |strings| Other::OneOfStrings(Names::new(strings.into_iter().map(|string| (string, true)))),
+    )
 }
 
 fn bound(operand: &Value) -> Option<Raw> {
@@ -389,59 +388,6 @@ fn count(operand: &Value) -> Option<u32> {
         Raw::Unsigned(count) => count.try_into().ok(),
         Raw::Float(count) if count.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&count) => Some(count as u32),
         _ => None,
-    }
-}
-
-/// What surely meets the bounds. It may be less than what meets them, never more.
-fn quick(number: Option<&Number>, text: Option<&Text>) -> Quick {
-    let mut quick = Quick::default();
-    if let Some(text) = text {
-        // A code point takes one to four bytes.
-        quick.bytes = [if text.min == 0 { 0 } else { (text.min - 1).saturating_mul(4).saturating_add(1) }, text.max];
-    }
-    let Some(number) = number else { return quick };
-    let mut nothing = false;
-    for (bound, exclusive) in [(number.minimum, false), (number.exclusive_minimum, true)] {
-        let Some(bound) = bound else { continue };
-        // The float next to the bound's nearest is beyond the bound.
-        let float = float(bound).next_up();
-        quick.float[0] = quick.float[0].max(float);
-        let least = match bound {
-            Raw::Unsigned(bound) => bound.checked_add(exclusive.into()),
-            Raw::Float(_) => (float < 18_446_744_073_709_551_616.0).then(|| float.ceil() as u64),
-            _ => Some(0),
-        };
-        match least {
-            Some(least) => quick.unsigned[0] = quick.unsigned[0].max(least),
-            None => nothing = true,
-        }
-    }
-    for (bound, exclusive) in [(number.maximum, false), (number.exclusive_maximum, true)] {
-        let Some(bound) = bound else { continue };
-        let float = float(bound).next_down();
-        quick.float[1] = quick.float[1].min(float);
-        let greatest = match bound {
-            Raw::Unsigned(bound) => bound.checked_sub(exclusive.into()),
-            Raw::Float(_) if float >= 0.0 => Some(float.floor() as u64),
-            _ => None,
-        };
-        match greatest {
-            Some(greatest) => quick.unsigned[1] = quick.unsigned[1].min(greatest),
-            None => nothing = true,
-        }
-    }
-    if nothing {
-        quick.unsigned = [1, 0];
-    }
-    quick
-}
-
-fn float(bound: Raw) -> f64 {
-    match bound {
-        Raw::Unsigned(bound) => bound as f64,
-        Raw::Negative(bound) => bound as f64,
-        Raw::Float(bound) => bound,
-        _ => 0.0,
     }
 }
 
@@ -459,7 +405,7 @@ impl Default for Array {
 
 impl Default for Object {
     fn default() -> Self {
-        let names = Names::new(std::iter::empty());
-        Self { min: 0, max: u32::MAX, required: 0, names, properties: Box::default(), additional: ANYTHING }
+        let members = Names::new(std::iter::empty());
+        Self { min: 0, max: u32::MAX, required: 0, properties: Box::default(), members, additional: ANYTHING }
     }
 }

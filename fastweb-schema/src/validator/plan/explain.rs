@@ -10,7 +10,7 @@ use serde_json::Number as JsonNumber;
 use super::super::equality::{are_unique, compare_numbers};
 use super::super::failure::Failure;
 use super::check::Check;
-use super::{ANYTHING, Array, NOTHING, Number, Object, Other, Plan, Rule, RuleId, Text, Types, Verdict};
+use super::{ANYTHING, Array, Member, NOTHING, Number, Object, Other, Plan, Rule, RuleId, Text, Types, Verdict};
 use crate::document::tape::Raw;
 use crate::document::{Document, Node};
 use crate::message::message;
@@ -90,20 +90,11 @@ impl Explain<'_> {
     }
 
     fn typed(&mut self, rule: &Rule, index: usize) {
-        let raw = self.check.tape[index];
-        let of = match raw {
-            Raw::Null => Types::NULL,
-            Raw::Bool(_) => Types::BOOLEAN,
-            Raw::Float(float) if float.fract() != 0.0 => Types::FRACTION,
-            Raw::Unsigned(_) | Raw::Negative(_) | Raw::Float(_) => Types::INTEGER,
-            Raw::String { .. } => Types::STRING,
-            Raw::Array { .. } => Types::ARRAY,
-            Raw::Object { .. } => Types::OBJECT,
-        };
-        if !rule.types.has(of) {
+        let cell = self.check.tape[index];
+        if !rule.types.has(Types::of(cell)) {
             self.fails(index, "type", &rule.type_names);
         }
-        match raw {
+        match cell.raw() {
             Raw::String { .. } => rule.string.iter().for_each(|text| self.string(text, index)),
             Raw::Array { len, .. } => rule.array.iter().for_each(|array| self.array(array, index, len)),
             Raw::Object { len, .. } => rule.object.iter().for_each(|object| self.object(object, index, len)),
@@ -122,10 +113,10 @@ impl Explain<'_> {
         if count > text.max as usize {
             self.fails(index, "maxLength", text.max);
         }
-        if let Some(format) = text.format.as_ref().filter(|format| !format.accepts(string, node)) {
+        if let Some(format) = text.format.as_ref().filter(|format| !format.accepts(string.as_bytes(), node)) {
             self.fails(index, "format", &format.name);
         }
-        if let Some(pattern) = text.pattern.as_ref().filter(|pattern| !pattern.accepts(string, node)) {
+        if let Some(pattern) = text.pattern.as_ref().filter(|pattern| !pattern.accepts(string.as_bytes(), node)) {
             self.fails(index, "pattern", &pattern.source);
         }
     }
@@ -190,17 +181,17 @@ impl Explain<'_> {
             self.fails(index, "additionalProperties", "");
         }
         let start = self.failures.len();
-        for (_, value) in node.members().into_iter().flatten() {
+        for (told, value) in node.members().into_iter().flatten() {
             if self.failures.len() - start >= self.limit {
                 return;
             }
             let name = value.index() - 1;
-            let Raw::String { start, len } = self.check.tape[name] else { continue };
-            let rule = match object.find(self.check.document, start, len) {
-                Some(property) if property.declared || object.additional != NOTHING => property.rule,
-                None if object.additional != NOTHING => object.additional,
-                _ => continue,
-            };
+            let others = Member { rule: object.additional, required: 0 };
+            let rule = object.members.find(self.check.document, self.check.tape[name], others).rule;
+            // Told already, and once for all of them.
+            if object.additional == NOTHING && object.is_additional(told) {
+                continue;
+            }
             self.path.push(Token::Name(name));
             self.value(rule, value.index());
             self.path.pop();

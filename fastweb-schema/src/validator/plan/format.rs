@@ -18,8 +18,8 @@ impl Format {
     }
 
     #[inline]
-    pub(super) fn accepts(&self, text: &str, node: Node<'_>) -> bool {
-        (self.surely)(text.as_bytes()) || self.judge.is_valid(Judged::Value(node))
+    pub(super) fn accepts(&self, text: &[u8], node: Node<'_>) -> bool {
+        (self.surely)(text) || self.judge.is_valid(Judged::Value(node))
     }
 }
 
@@ -84,92 +84,88 @@ impl Classes {
 
 /// Labels of letters, digits and single hyphens, none of which looks like Punycode.
 fn is_everyday_hostname(name: &[u8]) -> bool {
+    everyday_labels(name).is_some()
+}
+
+/// How many labels an everyday host name has.
+#[inline(always)]
+fn everyday_labels(name: &[u8]) -> Option<usize> {
     if name.len() > 253 {
-        return false;
+        return None;
     }
-    let mut label = 0;
-    let mut before = b'-';
-    for &byte in name {
-        if CLASSES.is(byte, ALNUM) {
-            label += 1;
-        } else {
+    // Where the label starts, and after the last hyphen or dot.
+    let (mut labels, mut label, mut word) = (1, 0, 0);
+    for (at, &byte) in name.iter().enumerate() {
+        if !CLASSES.is(byte, ALNUM) {
             // A hyphen or dot needs a letter or digit before it.
-            if (byte != b'-' && byte != b'.') || !CLASSES.is(before, ALNUM) {
-                return false;
+            if (byte != b'-' && byte != b'.') || at == word || at - label > 63 {
+                return None;
             }
-            label = if byte == b'.' { 0 } else { label + 1 };
+            word = at + 1;
+            if byte == b'.' {
+                label = word;
+                labels += 1;
+            }
         }
-        if label > 63 {
-            return false;
-        }
-        before = byte;
     }
-    CLASSES.is(before, ALNUM)
+    (name.len() > word && name.len() - label <= 63).then_some(labels)
 }
 
 /// A dot-atom (RFC 5322, section 3.2.3), `@`, and an everyday host name with a dot.
 fn is_everyday_email(email: &[u8]) -> bool {
-    let mut at = 0;
-    let mut before = b'.';
-    while let Some(&byte) = email.get(at) {
+    // After the last dot.
+    let mut atom = 0;
+    for (at, &byte) in email.iter().enumerate() {
         if !CLASSES.is(byte, ATOM) {
-            if before == b'.' {
+            if at == atom {
                 return false;
             }
             if byte == b'@' {
-                break;
+                let domain = email.get(at + 1..).unwrap_or_default();
+                return at <= 64 && email.len() <= 254 && everyday_labels(domain).is_some_and(|labels| labels > 1);
             }
             if byte != b'.' {
                 return false;
             }
+            atom = at + 1;
         }
-        before = byte;
-        at += 1;
     }
-    let Some(domain) = email.get(at + 1..) else { return false };
-    at <= 64 && email.len() <= 254 && is_everyday_hostname(domain) && domain.contains(&b'.')
+    false
 }
 
 /// RFC 9562, section 4.
 fn is_uuid(text: &[u8]) -> bool {
-    text.len() == 36
-        && text.iter().enumerate().all(|(i, &byte)| match i {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => CLASSES.is(byte, HEX),
-        })
+    let Ok(text) = <&[u8; 36]>::try_from(text) else { return false };
+    let hyphens = [8, 13, 18, 23];
+    let mut hex = HEX;
+    for (at, &byte) in text.iter().enumerate() {
+        hex &= if hyphens.contains(&at) { HEX } else { CLASSES.0[byte as usize] };
+    }
+    hex != 0 && hyphens.iter().all(|&at| text[at] == b'-')
 }
 
 /// The number that two digits are; more than any if they are none.
-#[inline]
-fn two_digits(text: &[u8], at: usize) -> u32 {
-    match text.get(at..at + 2) {
-        Some(&[tens, ones]) if tens.is_ascii_digit() && ones.is_ascii_digit() => {
-            u32::from(tens - b'0') * 10 + u32::from(ones - b'0')
-        }
-        _ => u32::MAX,
-    }
+#[inline(always)]
+fn two_digits(tens: u8, ones: u8) -> u32 {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    if tens > 9 || ones > 9 { u32::MAX } else { u32::from(tens) * 10 + u32::from(ones) }
 }
 
 /// RFC 3339, section 5.6; the last days of a month are the judge's.
 fn is_everyday_date(date: &[u8]) -> bool {
-    date.len() == 10
-        && date[4] == b'-'
-        && date[7] == b'-'
-        && two_digits(date, 0) <= 99
-        && two_digits(date, 2) <= 99
-        && (1..=12).contains(&two_digits(date, 5))
-        && (1..=28).contains(&two_digits(date, 8))
+    let Ok(&[c, d, y, z, b'-', m, n, b'-', e, f]) = <&[u8; 10]>::try_from(date) else { return false };
+    two_digits(c, d) <= 99
+        && two_digits(y, z) <= 99
+        && (1..=12).contains(&two_digits(m, n))
+        && (1..=28).contains(&two_digits(e, f))
 }
 
 /// RFC 3339, section 5.6; leap seconds are the judge's.
 fn is_everyday_time(time: &[u8]) -> bool {
-    if time.len() < 9 || time[2] != b':' || time[5] != b':' {
+    let Some((&[h, i, b':', m, n, b':', s, t], mut rest)) = time.split_first_chunk::<8>() else { return false };
+    if two_digits(h, i) > 23 || two_digits(m, n) > 59 || two_digits(s, t) > 59 {
         return false;
     }
-    if two_digits(time, 0) > 23 || two_digits(time, 3) > 59 || two_digits(time, 6) > 59 {
-        return false;
-    }
-    let mut rest = &time[8..];
     if let [b'.', fraction @ ..] = rest {
         let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
         if digits == 0 {
@@ -179,13 +175,16 @@ fn is_everyday_time(time: &[u8]) -> bool {
     }
     match rest {
         b"Z" => true,
-        [b'+' | b'-', _, _, b':', _, _] => two_digits(rest, 1) <= 23 && two_digits(rest, 4) <= 59,
+        [b'+' | b'-', h, i, b':', m, n] => two_digits(*h, *i) <= 23 && two_digits(*m, *n) <= 59,
         _ => false,
     }
 }
 
 fn is_everyday_date_time(text: &[u8]) -> bool {
-    text.len() > 11 && text[10] == b'T' && is_everyday_date(&text[..10]) && is_everyday_time(&text[11..])
+    match text.split_at_checked(10) {
+        Some((date, [b'T', time @ ..])) => is_everyday_date(date) && is_everyday_time(time),
+        _ => false,
+    }
 }
 
 fn is_ipv4(text: &[u8]) -> bool {

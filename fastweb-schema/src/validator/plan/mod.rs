@@ -9,16 +9,18 @@ mod explain;
 mod format;
 mod names;
 mod pattern;
+mod quick;
 #[cfg(test)]
 mod tests;
 
 use serde_json::Value;
 
 use super::judge::Judge;
-use crate::document::tape::Raw;
+use crate::document::tape::{Cell, Kind, Raw};
 use format::Format;
 use names::Names;
 use pattern::Pattern;
+use quick::Quick;
 
 pub(crate) use compile::Compiler;
 pub(crate) use format::everyday;
@@ -45,6 +47,8 @@ const UNKNOWN: RuleId = 2;
 /// A compiled schema.
 pub(crate) struct Plan {
     rules: Box<[Rule]>,
+    /// Of each rule.
+    quick: Box<[Quick]>,
     root: RuleId,
     /// Nothing in it is left to the judge alone.
     complete: bool,
@@ -53,9 +57,6 @@ pub(crate) struct Plan {
 /// One schema: which types it accepts, and what it asks of each.
 struct Rule {
     types: Types,
-    /// The types for which `quick` is not all that is asked.
-    slow: Types,
-    quick: Quick,
     /// As the schema names them, for messages.
     type_names: Box<str>,
     number: Option<Box<Number>>,
@@ -64,20 +65,6 @@ struct Rule {
     object: Option<Box<Object>>,
     /// What does not depend on the type.
     others: Box<[Other]>,
-}
-
-/// What surely meets the bounds of a rule: everyday values are compared with it and with nothing else.
-struct Quick {
-    /// The least and the greatest length of a string, in bytes.
-    bytes: [u32; 2],
-    unsigned: [u64; 2],
-    float: [f64; 2],
-}
-
-impl Default for Quick {
-    fn default() -> Self {
-        Self { bytes: [0, u32::MAX], unsigned: [0, u64::MAX], float: [f64::MIN, f64::MAX] }
-    }
 }
 
 /// A set of types. Integers are numbers without a fraction, however they are written.
@@ -100,9 +87,19 @@ impl Types {
         self.0 & other.0 == other.0
     }
 
+    /// The type of a value.
     #[inline]
-    fn lacks(self, other: Self) -> bool {
-        self.0 & other.0 == 0
+    fn of(cell: Cell) -> Self {
+        match cell.kind() {
+            Kind::Null => Self::NULL,
+            Kind::Bool => Self::BOOLEAN,
+            Kind::Unsigned | Kind::Negative => Self::INTEGER,
+            Kind::Float if f64::from_bits(cell.word()).fract() != 0.0 => Self::FRACTION,
+            Kind::Float => Self::INTEGER,
+            Kind::String => Self::STRING,
+            Kind::Array => Self::ARRAY,
+            Kind::Object => Self::OBJECT,
+        }
     }
 
     fn with(self, other: Self) -> Self {
@@ -147,9 +144,9 @@ struct Object {
     max: u32,
     /// How many of `properties` are required.
     required: u32,
-    names: Names,
-    /// In the order of `names`.
     properties: Box<[Property]>,
+    /// Made of `properties` once all rules are there.
+    members: Names<Member>,
     additional: RuleId,
 }
 
@@ -161,9 +158,17 @@ struct Property {
     declared: bool,
 }
 
+/// What is asked of a member.
+#[derive(Clone, Copy, Default)]
+struct Member {
+    rule: RuleId,
+    /// 1 if it is, else 0.
+    required: u32,
+}
+
 enum Other {
     Const(Value),
-    OneOfStrings(Box<[Box<str>]>),
+    OneOfStrings(Names<bool>),
     OneOfValues(Box<[Value]>),
     Ref(RuleId),
     AllOf(Box<[RuleId]>),
@@ -177,8 +182,6 @@ impl Rule {
     fn of_types(types: Types) -> Self {
         Self {
             types,
-            slow: Types::ARRAY.with(Types::OBJECT),
-            quick: Quick::default(),
             type_names: Box::default(),
             number: None,
             string: None,

@@ -1,36 +1,35 @@
-//! Which property has a name: a table without collisions, found when the schema is compiled. Documents have their names in any order, and
+//! What a schema says of a name: a table without collisions, made when the schema is compiled. Documents have their names in any order, and
 //! `serde_json` gives those of a schema in that of the alphabet.
 
 use crate::document::Document;
+use crate::document::tape::{Cell, Print};
 
-/// The names of an object's properties.
-pub(super) struct Names {
-    names: Box<[Name]>,
-    /// The places of names by hash; `u16::MAX` where there is none. Empty where no hash tells them all apart.
-    table: Box<[u16]>,
+/// Names, each with a value.
+pub(super) struct Names<T> {
+    /// Sorted.
+    names: Box<[(Box<str>, T)]>,
+    /// By fingerprint. Empty where no hash tells them all apart.
+    table: Box<[Slot<T>]>,
     factor: u64,
     shift: u32,
 }
 
-struct Name {
-    key: Key,
-    text: Box<str>,
-}
-
-/// The first sixteen bytes of a name, with zeros behind a shorter one, and its length.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Key {
+/// The first sixteen bytes of a name as two words, and which bits of them are the name's.
+#[derive(Clone, Copy)]
+struct Slot<T> {
     words: [u64; 2],
+    masks: [u64; 2],
     len: u32,
+    value: T,
 }
 
-const ABSENT: u16 = u16::MAX;
-/// More properties than this are searched for in their order.
-const MOST: usize = 1024;
+/// For more names than this no factor would be found.
+const MOST: usize = 256;
 
-impl Names {
-    pub(super) fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let names: Box<[Name]> = names.map(|name| Name { key: Key::of(name.as_bytes()), text: name.into() }).collect();
+impl<T: Copy + Default> Names<T> {
+    pub(super) fn new<'a>(names: impl Iterator<Item = (&'a str, T)>) -> Self {
+        let mut names: Box<[(Box<str>, T)]> = names.map(|(name, value)| (Box::from(name), value)).collect();
+        names.sort_by(|(a, _), (b, _)| a.cmp(b));
         let mut found = Self { names, table: Box::default(), factor: 0, shift: 0 };
         if !(1..=MOST).contains(&found.names.len()) {
             return found;
@@ -50,73 +49,61 @@ impl Names {
         found
     }
 
-    fn try_table(&self, factor: u64, shift: u32) -> Option<Box<[u16]>> {
-        let mut table = vec![ABSENT; 1 << (64 - shift)].into_boxed_slice();
-        for (place, name) in self.names.iter().enumerate() {
-            let slot = &mut table[name.key.hash(factor, shift)];
-            if *slot != ABSENT {
+    fn try_table(&self, factor: u64, shift: u32) -> Option<Box<[Slot<T>]>> {
+        // No name is as long as that of an empty place.
+        let empty = Slot { words: [0; 2], masks: [0; 2], len: u32::MAX, value: T::default() };
+        let mut table = vec![empty; 1 << (64 - shift)].into_boxed_slice();
+        for (name, value) in &self.names {
+            let slot = table.get_mut(hash(Print::of(name.as_bytes()), factor, shift))?;
+            if slot.len != u32::MAX {
                 return None;
             }
-            *slot = place as u16;
+            let words = Print::words(name.as_bytes());
+            let masks = Print::masks(name.len() as u32);
+            *slot = Slot { words, masks, len: name.len() as u32, value: *value };
         }
         Some(table)
     }
 
-    /// The place of the name that is this range of the document's text.
+    /// What is said of a name of the document; `others` of one that is none of these.
     #[inline(always)]
-    pub(super) fn find(&self, document: &Document, start: u32, len: u32) -> Option<usize> {
-        if self.table.is_empty() {
-            return self.search(document.text(start, len));
+    pub(super) fn find(&self, document: &Document, name: Cell, others: T) -> T {
+        let (start, len) = (name.place() as usize, name.len());
+        let slot = self.table.get(hash(name.print(), self.factor, self.shift));
+        let chunk = document.bytes().get(start..start + 16).and_then(|bytes| bytes.first_chunk::<16>());
+        let (Some(slot), Some(chunk)) = (slot, chunk) else { return self.search(document, name, others) };
+        let words = chunk.as_chunks::<8>().0;
+        let low = (u64::from_le_bytes(words[0]) ^ slot.words[0]) & slot.masks[0];
+        let high = (u64::from_le_bytes(words[1]) ^ slot.words[1]) & slot.masks[1];
+        if slot.len != len || low | high != 0 {
+            return others;
         }
-        let key = Key::within(document.bytes(), start as usize, len);
-        let place = *self.table.get(key.hash(self.factor, self.shift))? as usize;
-        let name = self.names.get(place)?;
-        (name.key == key && (len <= 16 || *name.text == *document.text(start, len))).then_some(place)
+        if len > 16 { self.search(document, name, others) } else { slot.value }
     }
 
+    /// For names that are longer than what a place of the table holds, and where there is no table.
     #[cold]
-    fn search(&self, text: &str) -> Option<usize> {
-        self.names.iter().position(|name| *name.text == *text)
+    #[inline(never)]
+    fn search(&self, document: &Document, name: Cell, others: T) -> T {
+        let text = document.text(name.place(), name.len());
+        self.names.binary_search_by(|(name, _)| (**name).cmp(text)).map_or(others, |at| self.names[at].1)
     }
 }
 
-impl Key {
-    #[inline(always)]
-    fn hash(self, factor: u64, shift: u32) -> usize {
-        let mixed = self.words[0] ^ self.words[1].rotate_left(23) ^ u64::from(self.len);
-        (mixed.wrapping_mul(factor) >> shift) as usize
-    }
-
-    fn of(name: &[u8]) -> Self {
-        let word = |from: usize| {
-            let bytes = name.get(from..).unwrap_or_default();
-            bytes.iter().take(8).rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
-        };
-        Self { words: [word(0), word(8)], len: name.len() as u32 }
-    }
-
-    /// Reads whole words where the text goes on behind the name, and clears what does not belong to it.
-    #[inline(always)]
-    fn within(text: &[u8], start: usize, len: u32) -> Self {
-        let Some(&[a, b, c, d, e, f, g, h, ref rest @ ..]) = text.get(start..).and_then(|t| t.first_chunk::<16>())
-        else {
-            return Self::of(text.get(start..start + len as usize).unwrap_or_default());
-        };
-        let [low, high] = MASKS[len.min(16) as usize];
-        Self { words: [u64::from_le_bytes([a, b, c, d, e, f, g, h]) & low, u64::from_le_bytes(*rest) & high], len }
+impl Names<bool> {
+    /// Whether a string of the document is one of the names.
+    pub(super) fn has(&self, document: &Document, string: Cell) -> bool {
+        let (start, len) = (string.place(), string.len());
+        let print = Print::within(document.bytes(), start, len);
+        self.find(document, Cell::name(start, len, print), false)
     }
 }
 
-/// By the length of a name, the bits of its two words.
-static MASKS: [[u64; 2]; 17] = {
-    let mut masks = [[0; 2]; 17];
-    let mut len = 1;
-    while len <= 16 {
-        masks[len] = if len <= 8 { [u64::MAX >> (64 - 8 * len), 0] } else { [u64::MAX, u64::MAX >> (128 - 8 * len)] };
-        len += 1;
-    }
-    masks
-};
+#[inline(always)]
+fn hash(print: Print, factor: u64, shift: u32) -> usize {
+    // `shift` is below 64; the mask says so to the compiler, which then need not ask.
+    (u64::from(print.0).wrapping_mul(factor) >> (shift & 63)) as usize
+}
 
 #[cfg(test)]
 mod tests {
@@ -127,14 +114,21 @@ mod tests {
         fn a_name_is_found_as_by_looking_at_each(
             names in proptest::collection::btree_set("[a-c]{0,2}|[a-z]{3,18}|same_first_sixteen_bytes[a-d]|é{1,9}", 0..40),
             others in proptest::collection::vec("[a-c]{0,3}|[a-z]{3,18}|same_first_sixteen_bytes[a-e]", 0..20),
+            escaped: bool,
         ) {
             let names: Vec<_> = names.into_iter().collect();
-            let table = Names::new(names.iter().map(String::as_str));
+            let strings = Names::new(names.iter().map(|name| (name.as_str(), true)));
+            let table = Names::new(names.iter().enumerate().map(|(i, name)| (name.as_str(), Some(i))));
             for name in names.iter().chain(&others) {
-                let json = format!("[\"{name}\"]");
+                let text = if escaped { name.replace('a', "\\u0061").replace('é', "\\u00e9") } else { name.clone() };
+                let json = format!("{{\"{text}\":\"{text}\"}}");
                 let document = Document::parse(json.as_bytes()).unwrap();
-                let found = table.find(&document, 2, name.len() as u32);
-                assert_eq!(found, names.iter().position(|known| known == name), "{name}");
+                let known = names.iter().position(|known| known == name);
+                assert_eq!(table.find(&document, document.tape()[1], None), known, "{name}");
+                assert_eq!(strings.has(&document, document.tape()[2]), known.is_some(), "{name}");
+                // Documents that were built, not parsed.
+                let built = Document::from(&serde_json::json!({ name: null }));
+                assert_eq!(table.find(&built, built.tape()[1], None), known, "{name}");
             }
         }
     }
@@ -143,10 +137,6 @@ mod tests {
     fn everyday_names_have_a_table() {
         let names =
             ["id", "name", "email", "age", "tags", "created_at", "updated_at", "address_line_1", "address_line_2"];
-        assert!(!Names::new(names.into_iter()).table.is_empty());
-        let many: Vec<_> = (0..1000).map(|i| format!("property{i}")).collect();
-        let names = Names::new(many.iter().map(String::as_str));
-        let document = Document::parse(b"[\"property999\",\"property1000\"]").expect("JSON");
-        assert_eq!((names.find(&document, 2, 11), names.find(&document, 16, 12)), (Some(999), None));
+        assert!(!Names::new(names.into_iter().map(|name| (name, ()))).table.is_empty());
     }
 }

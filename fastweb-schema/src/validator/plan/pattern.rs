@@ -15,9 +15,9 @@ pub(super) enum Matcher {
 
 impl Pattern {
     #[inline]
-    pub(super) fn accepts(&self, text: &str, node: Node<'_>) -> bool {
+    pub(super) fn accepts(&self, text: &[u8], node: Node<'_>) -> bool {
         match &self.matcher {
-            Matcher::Simple(simple) => simple.accepts(text.as_bytes()),
+            Matcher::Simple(simple) => simple.accepts(text),
             Matcher::Judge(judge) => judge.is_valid(Judged::Value(node)),
         }
     }

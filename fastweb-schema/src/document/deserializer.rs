@@ -142,11 +142,11 @@ fn json_type(expected: &str) -> &str {
 }
 
 /// The ends of an integer type.
-fn range(name: &str) -> Option<(i128, u128)> {
+fn range(name: &str) -> Option<(i128, i128)> {
     macro_rules! ranges {
         ($($ty:ident)+) => {
             match name {
-                $(stringify!($ty) => Some(($ty::MIN as i128, $ty::MAX as u128)),)+
+                $(stringify!($ty) => Some(($ty::MIN as i128, $ty::MAX as i128)),)+
                 _ => None,
             }
         };

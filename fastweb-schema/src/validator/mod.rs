@@ -97,6 +97,25 @@ impl Validator {
     }
 }
 
+/// What the fast lane alone says of a document, `None` where it does not know, and what the judge alone says. For tests and fuzzers: they
+/// have to agree.
+///
+/// ```
+/// use fastweb_schema::{Document, Registry, __private::lanes};
+///
+/// let validator = Registry::new().compile(&serde_json::json!({"type": "integer"}))?;
+/// assert_eq!(lanes(&validator, &Document::parse(b"1.0")?), (Some(true), true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn lanes(validator: &Validator, document: &Document) -> (Option<bool>, bool) {
+    let fast = match validator.0.plan.as_ref().map_or(Verdict::Unsure, |plan| plan.check(document)) {
+        Verdict::Valid => Some(true),
+        Verdict::Invalid => Some(false),
+        Verdict::Unsure => None,
+    };
+    (fast, validator.0.judge.is_valid(Judged::Value(document.root())))
+}
+
 impl fmt::Debug for Validator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Validator").finish_non_exhaustive()

@@ -194,8 +194,12 @@ impl Schemas {
 
     /// What stands for a schema in the document: the schema itself, or a reference to it where it has a name.
     pub(super) fn write(&mut self, place: &Place) -> Value {
-        let has_name = place.pointer.is_empty() && self.resources[place.resource].name.is_some();
-        if has_name { json!({ "$ref": self.refer(place.clone()) }) } else { self.translate(place) }
+        let is_named_whole = place.pointer.is_empty() && self.resources[place.resource].name.is_some();
+        if is_named_whole || titled(self.get(place)).is_some() {
+            json!({ "$ref": self.refer(place.clone()) })
+        } else {
+            self.translate(place)
+        }
     }
 
     /// The value of a `$ref` to a component, whose name comes later.
@@ -215,6 +219,9 @@ impl Schemas {
 
     /// The name of a component: that in `$defs`, or of the schema that it stands in and the way to it.
     fn wanted_name(&self, place: &Place) -> String {
+        if let Some(title) = titled(self.get(place)).filter(|_| !place.pointer.is_empty()) {
+            return title.to_owned();
+        }
         let whole = self.resources[place.resource].name.as_deref();
         let mut tokens: Vec<String> = place.pointer.split('/').skip(1).map(unescape).collect();
         let defined = tokens.iter().rposition(|token| matches!(&**token, "$defs" | "definitions"));
@@ -263,9 +270,13 @@ impl Schemas {
     /// A schema within the one that is being translated.
     fn below(&mut self, place: &Place, way: &str, schema: &Value) -> Value {
         let pointer = format!("{}/{way}", place.pointer);
-        match self.resources[place.resource].inner.get(&pointer) {
-            Some(&resource) => json!({ "$ref": self.refer(Place { resource, pointer: String::new() }) }),
-            None => self.schema(&Place { resource: place.resource, pointer }, schema),
+        if let Some(&resource) = self.resources[place.resource].inner.get(&pointer) {
+            return json!({ "$ref": self.refer(Place { resource, pointer: String::new() }) });
+        }
+        let place = Place { resource: place.resource, pointer };
+        match titled(schema) {
+            Some(_) => json!({ "$ref": self.refer(place) }),
+            None => self.schema(&place, schema),
         }
     }
 
@@ -386,17 +397,20 @@ fn own_id(schema: &Value, draft: Draft) -> Option<&str> {
     (!id.starts_with('#') && !ignored).then_some(id)
 }
 
-/// The name that a schema has by itself: its `$id`, or a title that is a name, as generators of schemas write it. Not that of a
-/// scalar or a list: `uint32` and `Array_of_User` say no more than the schemas.
+/// The name that a schema has by itself: its `$id`, or its title.
 fn name_of(schema: &Value, draft: Draft) -> Option<String> {
-    if let Some(id) = own_id(schema, draft) {
-        return Some(names::of_uri(id));
-    }
+    own_id(schema, draft).map(names::of_uri).or_else(|| titled(schema).map(str::to_owned))
+}
+
+/// A title that is a name, as generators of schemas write it. Not that of a scalar or a list, for `uint32` and `Array_of_User` say no more than the
+/// schemas, and not of what may be something else too, which would have the name of what it may be.
+fn titled(schema: &Value) -> Option<&str> {
     let title = schema.get("title")?.as_str().filter(|title| names::is_valid(title))?;
     let has = |keyword: &str| schema.get(keyword).is_some();
+    let may_be_else = schema.get("type").is_some_and(Value::is_array) || schema.get("nullable").is_some();
     let is_object = schema.get("type").and_then(Value::as_str) == Some("object") || has("properties");
     let is_choice = ["oneOf", "anyOf", "allOf", "enum"].into_iter().any(has);
-    (is_object || is_choice).then(|| title.to_owned())
+    (!may_be_else && (is_object || is_choice)).then_some(title)
 }
 
 /// What every validator has.

@@ -10,7 +10,7 @@
 //!
 //! let mut operation = Operation::new("PUT", "/users/{id:u64}");
 //! operation.registry = registry;
-//! operation.query = Some(json!({ "properties": { "notify": { "type": "boolean" } } }));
+//! operation.query = vec![json!({ "properties": { "notify": { "type": "boolean" } } })];
 //! operation.body = vec![Content::new("application/json", json!({ "$ref": "user#" }))];
 //! operation.responses = vec![Response::new("200", json!({ "type": "array", "items": { "$ref": "user#" } }))];
 //!
@@ -186,7 +186,13 @@ impl Api {
     /// All that is wrong: references that lead nowhere, operation ids that are given twice, security schemes that have no name, statuses that are
     /// none.
     pub fn document(&self) -> Result<Value, OpenApiError> {
-        let mut writer = Writer { api: self, schemas: Schemas::default(), problems: Vec::new(), has_errors: false };
+        let mut writer = Writer {
+            api: self,
+            schemas: Schemas::default(),
+            problems: Vec::new(),
+            has_errors: false,
+            error_schema: None,
+        };
         let entries = self.entries().0;
         writer.check_ids(&entries);
         let mut paths = Map::new();
@@ -281,7 +287,12 @@ struct Writer<'a> {
     problems: Vec<String>,
     /// An operation refers to the answer that stands for all errors.
     has_errors: bool,
+    /// That of error answers, once one was written.
+    error_schema: Option<Place>,
 }
+
+/// A name, its schema, and whether it is required.
+type Property = (String, Place, bool);
 
 impl Writer<'_> {
     fn check_ids(&mut self, entries: &BTreeMap<String, BTreeMap<String, Entry<'_>>>) {
@@ -309,9 +320,14 @@ impl Writer<'_> {
     ) -> R {
         let place = self.schemas.add(schema, &entry.operation.registry);
         let result = act(&mut self.schemas, &place);
+        self.blame(entry, part);
+        result
+    }
+
+    /// Says where the problems are that were found with schemas since it was called last.
+    fn blame(&mut self, entry: &Entry<'_>, part: &str) {
         let found = self.schemas.problems.drain(..);
         self.problems.extend(found.map(|problem| format!("{}, {part} at {problem}", entry.describe())));
-        result
     }
 
     fn operation(&mut self, entry: &Entry<'_>) -> Value {
@@ -348,24 +364,36 @@ impl Writer<'_> {
 
     fn parameters(&mut self, entry: &Entry<'_>) -> Vec<Value> {
         let Entry { operation, template, names, .. } = entry;
+        let declared = self.properties(entry, "params", &operation.params);
         let mut out = Vec::new();
-        match &operation.params {
-            Some(schema) => self.with(entry, "params", schema, |schemas, place| {
-                parameters::of_path(template, names, Some(place), schemas, &mut out);
-            }),
-            None => parameters::of_path(template, names, None, &mut self.schemas, &mut out),
-        }
+        parameters::of_path(template, names, &declared, &mut self.schemas, &mut out);
+        self.blame(entry, "params");
         let parts = [
             (In::Query, "query", &operation.query),
             (In::Header, "headers", &operation.headers),
             (In::Cookie, "cookies", &operation.cookies),
         ];
-        for (part, name, schema) in parts {
-            if let Some(schema) = schema {
-                self.with(entry, name, schema, |schemas, place| parameters::of_object(part, place, schemas, &mut out));
-            }
+        for (part, name, schemas) in parts {
+            let properties = self.properties(entry, name, schemas);
+            parameters::of_object(part, &properties, &mut self.schemas, &mut out);
+            self.blame(entry, name);
         }
         out
+    }
+
+    /// The properties that schemas name, each once. It is required where one of them says so.
+    fn properties(&mut self, entry: &Entry<'_>, part: &str, schemas: &[Value]) -> Vec<Property> {
+        let mut found: Vec<Property> = Vec::new();
+        for schema in schemas {
+            let properties = self.with(entry, part, schema, Schemas::properties);
+            for (name, place, is_required) in properties {
+                match found.iter_mut().find(|(other, ..)| *other == name) {
+                    Some((.., known)) => *known |= is_required,
+                    None => found.push((name, place, is_required)),
+                }
+            }
+        }
+        found
     }
 
     /// A map of Media Type Objects.
@@ -426,15 +454,32 @@ impl Writer<'_> {
                 said.as_ref().and_then(Value::as_str).map(str::to_owned)
             });
         }
-        if !status::has_no_body(key) && !response.content.is_empty() && !response.content.iter().all(is_null) {
+        if response.is_error {
+            if let Some(content) = self.error_content() {
+                object.insert("content".into(), content);
+            }
+        } else if !status::has_no_body(key) && !response.content.is_empty() && !response.content.iter().all(is_null) {
             object.insert("content".into(), self.content(entry, &part, &response.content).into());
         }
         if let Some(headers) = &response.headers {
-            let headers = self.with(entry, &part, headers, |schemas, place| parameters::headers(place, schemas));
-            object.insert("headers".into(), headers.into());
+            let properties = self.properties(entry, &part, std::slice::from_ref(headers));
+            object.insert("headers".into(), parameters::headers(&properties, &mut self.schemas).into());
+            self.blame(entry, &part);
         }
         object.insert("description".into(), description.unwrap_or_else(|| status::name(key).to_owned()).into());
         object.into()
+    }
+
+    /// The content of error answers.
+    fn error_content(&mut self) -> Option<Value> {
+        let answers = &self.api.error_answers;
+        let media_type = answers.media_type()?;
+        let place = match &self.error_schema {
+            Some(place) => place.clone(),
+            None => self.error_schema.insert(self.schemas.add(&answers.schema(), &Registry::new())).clone(),
+        };
+        let schema = self.schemas.write(&place);
+        Some(Map::from_iter([(media_type.to_owned(), json!({ "schema": schema }))]).into())
     }
 
     fn security(&mut self, entry: &Entry<'_>) -> Value {
@@ -458,11 +503,9 @@ impl Writer<'_> {
     /// The components beside the schemas.
     fn components(&mut self) -> Option<Map<String, Value>> {
         let mut components = Map::new();
-        let answers = &self.api.error_answers;
-        if let Some(media_type) = answers.media_type().filter(|_| self.has_errors) {
-            let place = self.schemas.add(&answers.schema(), &Registry::new());
-            let schema = self.schemas.write(&place);
-            let content = Map::from_iter([(media_type.to_owned(), json!({ "schema": schema }))]);
+        if self.has_errors
+            && let Some(content) = self.error_content()
+        {
             let error = json!({ "description": "What went wrong.", "content": content });
             components.insert("responses".into(), json!({ "Error": error }));
         }

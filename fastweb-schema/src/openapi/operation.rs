@@ -67,14 +67,15 @@ pub struct Operation {
     pub deprecated: bool,
     /// The document leaves it out.
     pub hidden: bool,
-    /// The schema of an object whose properties are the parameters of the path. What it does not name is as the pattern says.
-    pub params: Option<Value>,
-    /// The schema of an object whose properties are the parameters of the query.
-    pub query: Option<Value>,
-    /// The schema of an object whose properties are headers.
-    pub headers: Option<Value>,
-    /// The schema of an object whose properties are cookies.
-    pub cookies: Option<Value>,
+    /// Schemas of objects whose properties are the parameters of the path. What they do not name is as the pattern says. Of two that name one, the first
+    /// says what it is.
+    pub params: Vec<Value>,
+    /// Schemas of objects whose properties are the parameters of the query.
+    pub query: Vec<Value>,
+    /// Schemas of objects whose properties are headers.
+    pub headers: Vec<Value>,
+    /// Schemas of objects whose properties are cookies.
+    pub cookies: Vec<Value>,
     /// The body, by media type; none where it is empty.
     pub body: Vec<Content>,
     /// The body may be left out.
@@ -154,6 +155,8 @@ pub struct Response {
     pub content: Vec<Content>,
     /// The schema of an object whose properties are headers.
     pub headers: Option<Value>,
+    /// It is in the form of [`Api::error_answers`](super::Api::error_answers), whatever `content` says.
+    pub is_error: bool,
 }
 
 impl Response {
@@ -170,6 +173,16 @@ impl Response {
     /// ```
     pub fn of(status: impl Into<String>) -> Self {
         Self { status: status.into(), ..Self::default() }
+    }
+
+    /// An error in the form of [`Api::error_answers`](super::Api::error_answers).
+    ///
+    /// ```
+    /// # use fastweb_schema::openapi::Response;
+    /// assert!(Response::error("404", "Nobody has this number.").is_error);
+    /// ```
+    pub fn error(status: impl Into<String>, description: impl Into<String>) -> Self {
+        Self { description: Some(description.into()), is_error: true, ..Self::of(status) }
     }
 }
 

@@ -33,11 +33,10 @@ impl In {
 pub(super) fn of_path(
     template: &Template,
     renamed: &[String],
-    declared: Option<&Place>,
+    declared: &[(String, Place, bool)],
     schemas: &mut Schemas,
     out: &mut Vec<Value>,
 ) {
-    let declared = declared.map(|place| schemas.properties(place)).unwrap_or_default();
     for (param, name) in template.params.iter().zip(renamed) {
         let mut object = match declared.iter().find(|(name, ..)| *name == param.name) {
             Some((_, place, _)) => object(place, schemas),
@@ -54,20 +53,20 @@ pub(super) fn of_path(
 }
 
 /// Parameters that are the properties of an object.
-pub(super) fn of_object(part: In, place: &Place, schemas: &mut Schemas, out: &mut Vec<Value>) {
-    for (name, place, is_required) in schemas.properties(place) {
-        if part.ignores(&name) {
+pub(super) fn of_object(part: In, properties: &[(String, Place, bool)], schemas: &mut Schemas, out: &mut Vec<Value>) {
+    for (name, place, is_required) in properties {
+        if part.ignores(name) {
             continue;
         }
-        let mut object = object(&place, schemas);
+        let mut object = object(place, schemas);
         // Several values come under the same name again and again.
-        if part == In::Query && takes_several(&place, schemas) {
+        if part == In::Query && takes_several(place, schemas) {
             object.insert("style".into(), "form".into());
             object.insert("explode".into(), true.into());
         }
-        object.insert("name".into(), name.into());
+        object.insert("name".into(), name.as_str().into());
         object.insert("in".into(), part.name().into());
-        if is_required {
+        if *is_required {
             object.insert("required".into(), true.into());
         }
         out.push(Value::Object(object));
@@ -75,17 +74,17 @@ pub(super) fn of_object(part: In, place: &Place, schemas: &mut Schemas, out: &mu
 }
 
 /// The headers of an answer, by name.
-pub(super) fn headers(place: &Place, schemas: &mut Schemas) -> Map<String, Value> {
+pub(super) fn headers(properties: &[(String, Place, bool)], schemas: &mut Schemas) -> Map<String, Value> {
     let mut headers = Map::new();
-    for (name, place, is_required) in schemas.properties(place) {
+    for (name, place, is_required) in properties {
         if name.eq_ignore_ascii_case("content-type") {
             continue;
         }
-        let mut object = object(&place, schemas);
-        if is_required {
+        let mut object = object(place, schemas);
+        if *is_required {
             object.insert("required".into(), true.into());
         }
-        headers.insert(name, Value::Object(object));
+        headers.insert(name.clone(), Value::Object(object));
     }
     headers
 }

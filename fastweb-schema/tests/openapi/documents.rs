@@ -59,7 +59,7 @@ fn api() -> Api {
     list.summary = Some("All users.".into());
     list.operation_id = Some("listUsers".into());
     list.registry = registry();
-    list.query = Some(json!({
+    list.query = vec![json!({
         "type": "object",
         "allOf": [{ "$ref": "page#" }],
         "properties": {
@@ -67,11 +67,11 @@ fn api() -> Api {
             "old": { "type": "boolean", "deprecated": true },
         },
         "required": ["tag"],
-    }));
-    list.headers = Some(json!({ "properties": {
+    })];
+    list.headers = vec![json!({ "properties": {
         "x-tenant": { "type": "integer" }, "Accept": { "type": "string" }, "Authorization": {}, "content-type": {},
-    }, "required": ["x-tenant"] }));
-    list.cookies = Some(json!({ "properties": { "session": { "type": "string" } } }));
+    }, "required": ["x-tenant"] })];
+    list.cookies = vec![json!({ "properties": { "session": { "type": "string" } } })];
     let mut found = Response::new("200", json!({ "type": "array", "items": { "$ref": "user#" } }));
     found.headers = Some(json!({ "properties": {
         "x-total": { "type": "integer", "description": "Of all pages." }, "Content-Type": {},
@@ -105,7 +105,7 @@ fn api() -> Api {
     api.add(create);
 
     let mut file = Operation::new("PUT", "/files/{owner:uuid}/{*path}");
-    file.params = Some(json!({ "properties": { "owner": { "$ref": "user#/properties/id" } } }));
+    file.params = vec![json!({ "properties": { "owner": { "$ref": "user#/properties/id" } } })];
     file.registry = registry();
     file.body = vec![Content::of("*/*")];
     file.body_is_optional = true;
@@ -120,7 +120,7 @@ fn api() -> Api {
 
     let mut hidden = Operation::new("GET", "/internal");
     hidden.hidden = true;
-    hidden.query = Some(json!({ "$ref": "nowhere#" }));
+    hidden.query = vec![json!({ "$ref": "nowhere#" })];
     api.add(hidden);
     api
 }
@@ -281,12 +281,52 @@ fn error_answers_have_the_form_that_was_asked_for() {
 }
 
 #[test]
+fn an_operation_may_declare_errors_in_that_form() {
+    let mut api = Api::new(Info::new("x", "1"));
+    let mut operation = Operation::new("GET", "/");
+    operation.responses = vec![Response::error("404", "Nobody has this number.")];
+    api.add(operation);
+    let document = api.document().expect("a document");
+    assert_openapi(&document);
+    let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } });
+    let responses = &document["paths"]["/"]["get"]["responses"];
+    assert_eq!(responses["404"], json!({ "description": "Nobody has this number.", "content": content }));
+    assert_eq!(responses["4XX"], json!({ "$ref": "#/components/responses/Error" }));
+    api.error_answers = ErrorAnswers::None;
+    let document = api.document().expect("a document");
+    assert_eq!(document["paths"]["/"]["get"]["responses"]["404"], json!({ "description": "Nobody has this number." }));
+}
+
+#[test]
+fn several_schemas_may_name_the_parameters_of_a_part() {
+    let mut api = Api::new(Info::new("x", "1"));
+    let mut operation = Operation::new("GET", "/{a}/{b}");
+    operation.params = vec![
+        json!({ "properties": { "a": { "$ref": "#/$defs/a" } }, "$defs": { "a": { "type": "integer" } } }),
+        json!({ "properties": { "a": { "type": "string" }, "b": { "type": "boolean" } }, "required": ["a"] }),
+    ];
+    operation.query =
+        vec![json!({ "properties": { "q": {} } }), json!({ "properties": { "q": false }, "required": ["q"] })];
+    api.add(operation);
+    let document = api.document().expect("a document");
+    assert_openapi(&document);
+    assert_eq!(
+        document["paths"]["/{a}/{b}"]["get"]["parameters"],
+        json!([
+            { "name": "a", "in": "path", "required": true, "schema": { "$ref": "#/components/schemas/a" } },
+            { "name": "b", "in": "path", "required": true, "schema": { "type": "boolean" } },
+            { "name": "q", "in": "query", "required": true, "schema": {} },
+        ])
+    );
+}
+
+#[test]
 fn everything_that_is_wrong_is_told_with_its_place() {
     let mut api = Api::new(Info::new("x", "1"));
     let mut one = Operation::new("GET", "/one/{id}");
     one.operation_id = Some("same".into());
-    one.query = Some(json!({ "properties": { "a": { "items": { "$ref": "gone#" } } } }));
-    one.params = Some(json!({ "$ref": "#/$defs/params" }));
+    one.query = vec![json!({ "properties": { "a": { "items": { "$ref": "gone#" } } } })];
+    one.params = vec![json!({ "$ref": "#/$defs/params" })];
     one.responses = vec![Response::new("600", json!(true)), Response::new("200", json!({ "not": { "$ref": "#x" } }))];
     one.security = vec![vec![Requirement::new("unheard-of")]];
     api.add(one);

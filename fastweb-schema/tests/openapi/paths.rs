@@ -17,7 +17,7 @@ fn api(operations: &[(&str, &str)]) -> Api {
 fn methods_of_one_path_stand_together_whatever_they_call_its_parameters() {
     let mut api = api(&[("GET", "/users/{id:u64}")]);
     let mut remove = Operation::new("DELETE", "/users/{user}");
-    remove.params = Some(json!({ "properties": { "user": { "type": "string", "description": "Who." } } }));
+    remove.params = vec![json!({ "properties": { "user": { "type": "string", "description": "Who." } } })];
     api.add(remove);
     assert!(api.left_out().is_empty());
     let document = api.document().expect("a document");

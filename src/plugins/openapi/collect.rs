@@ -24,9 +24,9 @@ impl Collected {
         operation.description = text(&doc.description);
         operation.operation_id = text(&doc.operation_id);
         operation.deprecated = doc.deprecated;
-        operation.params = schemas.params.clone();
-        operation.query = schemas.query.clone();
-        operation.headers = schemas.headers.clone();
+        operation.params = schemas.params.iter().cloned().collect();
+        operation.query = schemas.query.iter().cloned().collect();
+        operation.headers = schemas.headers.iter().cloned().collect();
         operation.body = body(route);
         operation.responses = responses(route);
         operation.registry = route.shared_schemas().cloned().unwrap_or_default();

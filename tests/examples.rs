@@ -113,6 +113,39 @@ fn users_in_fastifys_way_are_served() {
     assert_eq!(answer.text(), r#"{"total":0,"users":[]}"#);
 }
 
+#[cfg(feature = "openapi")]
+mod openapi {
+    use super::*;
+
+    const TOKEN: (&str, &str) = ("authorization", "Bearer secret");
+
+    #[test]
+    fn users_are_made_shown_and_removed_as_the_document_says() {
+        let openapi = Example::start("openapi", &[ANY_PORT]);
+        let mut client = openapi.connect();
+        let document = client.get("/openapi.json").expect(200).json();
+        assert_eq!(document["paths"]["/users"]["post"]["operationId"], "createUser");
+        let ada = r#"{"email":"ada@example.com","name":"Ada","role":"owner"}"#;
+        let made = client.json("POST", "/users", &[], ada).expect(201).json();
+        assert_eq!(made, json!({ "id": 1, "email": "ada@example.com", "name": "Ada", "role": "owner" }));
+        let problem = client.json("POST", "/users", &[], r#"{"email":"ada","name":"Ada"}"#).expect(400).json();
+        assert_eq!(problem["message"], "body/email must match format \"email\"");
+        assert_eq!(client.get("/users?role=owner").expect(200).json(), json!([made]));
+        assert_eq!(client.get("/users?role=reader&role=writer").expect(200).json(), json!([]));
+        client.get("/users?limit=0").expect(400);
+        client.call("DELETE", "/users/1", &[], b"").expect(401);
+        client.call("DELETE", "/users/1", &[TOKEN], b"").expect(204);
+        client.get("/users/1").expect(404);
+    }
+
+    #[test]
+    fn it_prints_its_document() {
+        let printed = support::process::output("openapi", &["--document"]);
+        let document: Value = serde_json::from_str(&printed).expect("JSON");
+        assert_eq!(document["info"]["title"], "Users");
+    }
+}
+
 mod rest {
     use super::*;
 

@@ -80,8 +80,9 @@ impl Client {
             if line.is_empty() {
                 return Answer { status, headers, body: Vec::new() };
             }
-            let (name, value) = line.split_once(": ").unwrap_or_else(|| panic!("no header: {line:?}"));
-            headers.push((name.to_ascii_lowercase(), value.to_owned()));
+            // Others than fastweb leave the blank out.
+            let (name, value) = line.split_once(':').unwrap_or_else(|| panic!("no header: {line:?}"));
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
     }
 

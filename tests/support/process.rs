@@ -57,6 +57,12 @@ impl Example {
         example
     }
 
+    /// Where it listens.
+    #[allow(dead_code)] // Not every test binary asks.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub(crate) fn connect(&self) -> Client {
         Client::connect(self.address)
     }

@@ -35,9 +35,8 @@ impl Collected {
 }
 
 /// What the extractors of bodies read, by the beginnings of the names of their types.
-const BODIES: [(&str, &str); 6] = [
+const BODIES: [(&str, &str); 5] = [
     ("fastweb_core::extract::json::Json<", "application/json"),
-    ("fastweb_core::extract::json::RawJson", "application/json"),
     ("fastweb_core::extract::form::Form<", "application/x-www-form-urlencoded"),
     ("alloc::string::String", "text/plain"),
     ("bytes::bytes::Bytes", "*/*"),

@@ -229,7 +229,10 @@ fn document_route(path: &str, documents: OpenApiDocuments, name: Option<String>)
     let answer = move || {
         // It is there when requests come.
         let json = documents.find(name.as_deref()).map(|made| made.json.clone()).unwrap_or_default();
-        Reply::new().with_content_type("application/json").with_header("cache-control", "no-cache").with_body(json)
+        Reply::new()
+            .with_content_type("application/json; charset=utf-8")
+            .with_header("cache-control", "no-cache")
+            .with_body(json)
     };
     get(path, answer).hidden()
 }

@@ -134,6 +134,24 @@ impl Client {
         }
     }
 
+    /// Waits until so many bytes of the next answer are there.
+    #[track_caller]
+    pub(crate) fn read_at_least(&mut self, len: usize) {
+        while self.unread.len() < len {
+            assert!(!self.ended, "the connection ended after {} bytes", self.unread.len());
+            self.fill();
+        }
+    }
+
+    /// Waits until what is there of the next answer ends with `end`.
+    #[track_caller]
+    pub(crate) fn read_until(&mut self, end: &[u8]) {
+        while !self.unread.ends_with(end) {
+            assert!(!self.ended, "the connection ended after {:?}", String::from_utf8_lossy(&self.unread));
+            self.fill();
+        }
+    }
+
     /// Everything up to the end of the connection.
     #[track_caller]
     pub(crate) fn read_to_end(&mut self) -> Vec<u8> {

@@ -55,6 +55,7 @@ impl<I: Io> Connection<I> {
         if length == ReplyLength::UntilClose {
             self.io.reset_at_end();
         }
+        let takes_trailers = length == ReplyLength::Chunked && takes_trailers(exchange, false);
         let body = exchange.reply.take_body();
         let sent = self.send_pieces(body, exchange, length, request_body).await;
         self.patience = None;
@@ -63,9 +64,9 @@ impl<I: Io> Connection<I> {
                 if length == ReplyLength::UntilClose {
                     self.io.close_at_end();
                 } else if length == ReplyLength::Chunked {
-                    let sent = [exchange.reply.trailers(), body.trailers()];
-                    let wanted = sent.into_iter().flatten().filter(|_| takes_trailers(exchange, false));
-                    encode::last_chunk(self.output.buffer(&worker.pool), wanted.flatten());
+                    let trailers = [exchange.reply.trailers(), body.trailers()].into_iter().flatten();
+                    let wanted = trailers.filter(|_| takes_trailers).flatten();
+                    encode::last_chunk(self.output.buffer(&worker.pool), wanted);
                 }
                 Ok(())
             }

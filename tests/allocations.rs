@@ -15,7 +15,7 @@ use std::time::Duration;
 use fastweb::Payload;
 use fastweb::prelude::*;
 use serde::{Deserialize, Serialize};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, ReadBuf};
 
 struct Counting;
 
@@ -166,6 +166,11 @@ struct User {
     active: bool,
 }
 
+#[derive(Deserialize)]
+struct Age {
+    age: usize,
+}
+
 #[derive(Serialize)]
 struct Name {
     name: Text,
@@ -246,6 +251,36 @@ fn other_arguments_and_answers() {
     assert_none(app, |_| (get_request("/request"), r#"{"name":"localhost:3000"}"#.into()));
     assert_none(app, |_| (get_request("/by-hand"), "Hello, World!".into()));
     assert_none(app, |_| (get_request("/json").replace("GET", "HEAD"), "\r\n\r\n".into()));
+}
+
+/// A body that came with its head is read where it lies.
+#[test]
+fn bodies_in_the_buffer() {
+    fn posted() -> App {
+        App::new()
+            .post("/json", async |new: Json<Age>| Json(new.0.age))
+            .post("/slice", |body: Body| Json(body.as_slice().map(<[u8]>::len)))
+            .post("/read", async |mut body: Body| -> Result<Json<usize>> {
+                let mut read = 0;
+                while let n @ 1.. = body.fill_buf().await?.len().min(7) {
+                    body.consume(n);
+                    read += n;
+                }
+                Ok(Json(read))
+            })
+            .post("/echo", async |body: Body| body)
+    }
+    let request = |target: &str, body: &str| {
+        let length = body.len();
+        format!(
+            "POST {target} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+    };
+    let body = |n: usize| format!(r#"{{"name":"ada-{n}","age":{n}}}"#);
+    assert_none(posted, |n| (request("/json", &body(n)), format!("\r\n\r\n{n}")));
+    assert_none(posted, |n| (request("/slice", &body(n)), format!("\r\n\r\n{}", body(n).len())));
+    assert_none(posted, |n| (request("/read", &body(n)), format!("\r\n\r\n{}", body(n).len())));
+    assert_none(posted, |n| (request("/echo", &body(n)), format!("\r\n\r\n{}", body(n))));
 }
 
 #[test]

@@ -146,6 +146,135 @@ mod openapi {
     }
 }
 
+mod files {
+    use super::*;
+
+    /// A folder of its own, gone at the end.
+    struct Folder(std::path::PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            Self(std::env::temp_dir().join(format!("fastweb-files-{name}-{}", std::process::id())))
+        }
+
+        fn start(&self) -> Example {
+            Example::start("files", &[ANY_PORT, self.0.to_str().expect("it is text")])
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn files_come_back_as_they_were_sent() {
+        let folder = Folder::new("round");
+        let files = folder.start();
+        let mut client = files.connect();
+        assert_eq!(client.get("/files").expect(200).json(), json!([]));
+        let content: Vec<u8> = (0..1_000_000_u32).flat_map(u32::to_le_bytes).collect();
+        assert_eq!(client.call("PUT", "/files/numbers.bin", &[], &content).expect(201).text(), "4000000 bytes\n");
+        let answer = client.get("/files/numbers.bin").expect(200);
+        assert_eq!(answer.header("content-length"), Some("4000000"));
+        assert!(answer.body == content);
+        client.call("PUT", "/files/a", &[], b"").expect(201);
+        client.call("PUT", "/files/a", &[], b"again").expect(201);
+        assert_eq!(client.get("/files/a").expect(200).text(), "again");
+        let mut names: Vec<String> = serde_json::from_value(client.get("/files").expect(200).json()).expect("names");
+        names.sort();
+        assert_eq!(names, ["a", "numbers.bin"]);
+        client.get("/files/none").expect(404);
+        for bad in ["..%2Fetc", ".a.part", "a%20b", "%2e%2e"] {
+            client.get(&format!("/files/{bad}")).expect(400);
+        }
+    }
+
+    #[test]
+    fn an_upload_that_breaks_off_leaves_nothing() {
+        let folder = Folder::new("broken");
+        let files = folder.start();
+        let mut client = files.connect();
+        client.call("PUT", "/files/a", &[], b"whole").expect(201);
+        let mut broken = files.connect();
+        broken.send(b"PUT /files/a HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\nhalf");
+        let begun = Instant::now();
+        while client.call("PUT", "/files/a", &[], b"other").status == 201 {
+            assert!(begun.elapsed() < Duration::from_secs(10), "the first upload holds the name");
+        }
+        drop(broken);
+        let left = || std::fs::read_dir(&folder.0).expect("it is there").count();
+        while left() > 1 {
+            assert!(begun.elapsed() < Duration::from_secs(10), "the part is removed");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let whole = client.get("/files/a").expect(200).text().to_owned();
+        assert!(["whole", "other"].contains(&whole.as_str()), "{whole}");
+    }
+}
+
+mod stream {
+    use super::*;
+
+    fn start() -> Example {
+        Example::start("stream", &[ANY_PORT])
+    }
+
+    #[test]
+    fn readings_in_every_form() {
+        let stream = start();
+        let mut client = stream.connect();
+        assert_eq!(client.get("/readings?count=0").expect(200).json(), json!([]));
+        let array = client.get("/readings?count=1234").expect(200);
+        assert_eq!(array.header("transfer-encoding"), Some("chunked"));
+        let array = array.json();
+        assert_eq!(array.as_array().map(Vec::len), Some(1234));
+        assert_eq!(array[7], json!({ "sensor": 7, "celsius": 15.7 }));
+        let lines = client.get("/readings.ndjson?count=1234").expect(200);
+        assert_eq!(lines.header("content-type"), Some("application/x-ndjson"));
+        let read: Vec<Value> = lines.text().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        assert_eq!(Value::from(read), array);
+        let csv = client.get("/readings.csv?count=3").expect(200);
+        assert_eq!(csv.text(), "sensor,celsius\n0,15\n1,15.1\n2,15.2\n");
+        let mean = client.call("POST", "/readings/mean", &[], lines.text().as_bytes()).expect(200);
+        assert_eq!(mean.text(), "19.86\n");
+        client.call("POST", "/readings/mean", &[], b"{\"sensor\":1}\n").expect(400);
+    }
+
+    #[test]
+    fn nobody_waits_for_a_client_that_has_enough() {
+        let stream = start();
+        for target in
+            ["/readings?count=100000000000", "/readings.ndjson?count=100000000000", "/readings.csv?count=100000000000"]
+        {
+            let mut client = stream.connect();
+            client.send(&request("GET", target, &[], b""));
+            client.read_head().expect(200);
+            for _ in 0..5 {
+                assert!(client.read_chunk().is_some());
+            }
+        }
+        stream.terminate();
+        let ended = stream.ended();
+        assert!(ended.status.success(), "{}", ended.stderr);
+    }
+
+    #[test]
+    fn the_clock_stops_with_the_server() {
+        let stream = start();
+        let mut client = stream.connect();
+        client.send(&request("GET", "/clock", &[], b""));
+        client.read_head().expect(200);
+        assert_eq!(client.read_chunk().as_deref(), Some(&b"0\n"[..]));
+        let asked = Instant::now();
+        stream.terminate();
+        while client.read_chunk().is_some() {}
+        assert!(stream.ended().status.success());
+        assert!(asked.elapsed() < Duration::from_secs(15), "half of the time that shutdown waits for those that go on");
+    }
+}
+
 mod rest {
     use super::*;
 

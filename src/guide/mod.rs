@@ -51,6 +51,13 @@ pub mod schemas {}
 /// See also: [`Upgrade`](crate::Upgrade), [`UpgradedIo`](crate::UpgradedIo), [`Reply::hijack`](crate::Reply::hijack).
 pub mod upgrade {}
 
+#[doc = include_str!("streams.md")]
+///
+/// See also: [`Body`](crate::Body), [`BodyWriter`](crate::BodyWriter), [`BodySender`](crate::BodySender), [`EarlyHints`](crate::EarlyHints),
+/// [`Stopping`](crate::Stopping).
+#[cfg(feature = "json")]
+pub mod streams {}
+
 #[doc = include_str!("errors.md")]
 ///
 /// See also: [`Error`](crate::Error), [`HttpError`](crate::HttpError), [`Code`](crate::Code), [`ErrorHandler`](crate::ErrorHandler).

@@ -96,6 +96,12 @@ impl Client {
         (size > 0).then_some(chunk)
     }
 
+    /// The next bytes of a body, as they come.
+    #[allow(dead_code)] // Few tests read that much.
+    pub(crate) fn read_some(&mut self, space: &mut [u8]) -> usize {
+        self.reader.read(space).expect("the server sends")
+    }
+
     /// Whether the server has closed the connection, with nothing sent before.
     pub(crate) fn is_closed(&mut self) -> bool {
         let mut rest = Vec::new();

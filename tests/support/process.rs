@@ -67,6 +67,14 @@ impl Example {
         Client::connect(self.address)
     }
 
+    /// The memory that it has, in KiB.
+    #[allow(dead_code)] // Few tests look at it.
+    pub(crate) fn memory(&self) -> i64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("Linux tells it");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells it");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// Asks it to stop.
     pub(crate) fn terminate(&self) {
         let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();

@@ -2,6 +2,7 @@
 
 #![cfg(unix)] // They are stopped by a signal.
 
+#[allow(dead_code)] // Each test binary uses a part of this.
 mod support {
     pub(crate) mod client;
     pub(crate) mod process;
@@ -199,18 +200,19 @@ mod files {
         client.call("PUT", "/files/a", &[], b"whole").expect(201);
         let mut broken = files.connect();
         broken.send(b"PUT /files/a HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000\r\n\r\nhalf");
-        let begun = Instant::now();
-        while client.call("PUT", "/files/a", &[], b"other").status == 201 {
-            assert!(begun.elapsed() < Duration::from_secs(10), "the first upload holds the name");
-        }
+        let part = folder.0.join(".a.part");
+        let wait_until_there = |is_there: bool| {
+            let begun = Instant::now();
+            while part.exists() != is_there {
+                assert!(begun.elapsed() < Duration::from_secs(10), "{part:?} is there: {}", !is_there);
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        };
+        wait_until_there(true);
+        assert_eq!(client.call("PUT", "/files/a", &[], b"other").expect(409).json()["code"], "FILE_BUSY");
         drop(broken);
-        let left = || std::fs::read_dir(&folder.0).expect("it is there").count();
-        while left() > 1 {
-            assert!(begun.elapsed() < Duration::from_secs(10), "the part is removed");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        let whole = client.get("/files/a").expect(200).text().to_owned();
-        assert!(["whole", "other"].contains(&whole.as_str()), "{whole}");
+        wait_until_there(false);
+        assert_eq!(client.get("/files/a").expect(200).text(), "whole");
     }
 }
 

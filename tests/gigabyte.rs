@@ -3,6 +3,7 @@
 
 #![cfg(target_os = "linux")] // Whose /proc tells the memory of a process.
 
+#[allow(dead_code)] // Each test binary uses a part of this.
 mod support {
     pub(crate) mod client;
     pub(crate) mod process;

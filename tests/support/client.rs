@@ -97,7 +97,6 @@ impl Client {
     }
 
     /// The next bytes of a body, as they come.
-    #[allow(dead_code)] // Few tests read that much.
     pub(crate) fn read_some(&mut self, space: &mut [u8]) -> usize {
         self.reader.read(space).expect("the server sends")
     }

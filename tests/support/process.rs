@@ -68,7 +68,6 @@ impl Example {
     }
 
     /// The memory that it has, in KiB.
-    #[allow(dead_code)] // Few tests look at it.
     pub(crate) fn memory(&self) -> i64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("Linux tells it");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells it");

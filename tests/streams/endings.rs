@@ -102,6 +102,19 @@ fn others_are_broken_when_its_time_is_up() {
     }
 }
 
+/// The answer before it is written with its head.
+#[test]
+fn hooks_of_the_answer_before_do_not_wait_for_the_end() {
+    let probe = Probe::default();
+    let server = TestServer::start(app(&probe).get("/hello", "hello"));
+    let mut client = server.client();
+    client.send(get("/hello") + &get("/always"));
+    probe.wait_for("response /hello", 1);
+    assert_eq!(probe.live(), 1);
+    client.reset();
+    probe.wait_until_none_is_live();
+}
+
 /// A client that reads nothing cannot hold the server up.
 #[test]
 fn a_client_that_stalls_is_left() {

@@ -6,12 +6,14 @@
 //! | `made` | bodies that the application makes |
 //! | `source` | what they come from, piece by piece |
 //! | `writer`, `sender`, `file` | functions that write, channels, files |
+//! | `pieces` | what was written and waits to be sent |
 //! | `read` | bodies as readers |
 //! | `trailers` | which fields may follow a body |
 
 mod file;
 pub(crate) mod incoming;
 mod made;
+mod pieces;
 mod read;
 mod sender;
 mod source;

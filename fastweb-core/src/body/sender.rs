@@ -1,6 +1,5 @@
 //! Bodies that come through a bounded channel, from wherever they are made.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
@@ -9,16 +8,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker, ready};
 use std::thread::Thread;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::HeaderMap;
 use tokio::io::AsyncWrite;
 
+use super::pieces::Pieces;
 use super::source::Source;
 use super::trailers;
 use crate::error::{Error, HttpError, Result};
-
-/// Small chunks are sent together up to this many bytes.
-const TOGETHER: usize = 16 * 1024;
 
 /// The end of a channel that a body is sent into: [`Body::channel`](crate::Body::channel).
 ///
@@ -44,9 +41,7 @@ impl HttpError for BodyClosed {}
 struct Shared(Mutex<State>);
 
 struct State {
-    chunks: VecDeque<Bytes>,
-    /// Bytes in `chunks`.
-    waiting: usize,
+    pieces: Pieces,
     capacity: usize,
     end: End,
     /// The body is gone.
@@ -88,8 +83,7 @@ impl Shared {
 /// Both ends of a channel that holds `capacity` bytes.
 pub(super) fn channel(capacity: usize) -> (BodySender, impl Source + 'static) {
     let shared = Arc::new(Shared(Mutex::new(State {
-        chunks: VecDeque::new(),
-        waiting: 0,
+        pieces: Pieces::default(),
         capacity: capacity.max(1),
         end: End::Open,
         is_closed: false,
@@ -108,7 +102,7 @@ impl BodySender {
     pub async fn send(&mut self, chunk: impl Into<Bytes>) -> Result<(), BodyClosed> {
         let chunk = chunk.into();
         poll_fn(|cx| self.poll_room(cx)).await?;
-        self.push(chunk);
+        self.add(|pieces| pieces.push(chunk));
         Ok(())
     }
 
@@ -164,7 +158,7 @@ impl BodySender {
         if state.is_closed || !matches!(state.end, End::Open) {
             return Poll::Ready(Err(BodyClosed));
         }
-        match state.capacity.saturating_sub(state.waiting) {
+        match state.capacity.saturating_sub(state.pieces.len()) {
             0 => {
                 state.sender = Some(cx.waker().clone());
                 Poll::Pending
@@ -173,13 +167,9 @@ impl BodySender {
         }
     }
 
-    fn push(&self, chunk: Bytes) {
-        if chunk.is_empty() {
-            return;
-        }
+    fn add(&self, add: impl FnOnce(&mut Pieces)) {
         self.0.change(|state| {
-            state.waiting += chunk.len();
-            state.chunks.push_back(chunk);
+            add(&mut state.pieces);
             state.reader.take()
         });
     }
@@ -189,7 +179,7 @@ impl AsyncWrite for BodySender {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let room = ready!(self.poll_room(cx)).map_err(|closed| io::Error::new(io::ErrorKind::BrokenPipe, closed))?;
         let n = room.min(bytes.len());
-        self.push(Bytes::copy_from_slice(&bytes[..n]));
+        self.add(|pieces| pieces.copy(&bytes[..n]));
         Poll::Ready(Ok(n))
     }
 
@@ -215,7 +205,7 @@ impl Drop for BodySender {
 impl fmt::Debug for BodySender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.0.state();
-        f.debug_struct("BodySender").field("waiting", &state.waiting).field("closed", &state.is_closed).finish()
+        f.debug_struct("BodySender").field("waiting", &state.pieces.len()).field("closed", &state.is_closed).finish()
     }
 }
 
@@ -225,8 +215,7 @@ struct Receiver(Arc<Shared>);
 impl Source for Receiver {
     fn poll_chunk(&mut self, _: u64, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
         let mut state = self.0.state();
-        if let Some(chunk) = next(&mut state.chunks) {
-            state.waiting -= chunk.len();
+        if let Some(chunk) = state.pieces.pop() {
             let sender = state.sender.take();
             drop(state);
             if let Some(sender) = sender {
@@ -252,27 +241,11 @@ impl Source for Receiver {
     }
 }
 
-/// The next chunk, with those behind it where they are small.
-fn next(chunks: &mut VecDeque<Bytes>) -> Option<Bytes> {
-    let first = chunks.pop_front()?;
-    let fits = |len: usize, next: Option<&Bytes>| next.is_some_and(|next| len + next.len() <= TOGETHER);
-    if !fits(first.len(), chunks.front()) {
-        return Some(first);
-    }
-    let mut all = BytesMut::from(first);
-    while fits(all.len(), chunks.front()) {
-        all.extend_from_slice(&chunks.pop_front()?);
-    }
-    Some(all.freeze())
-}
-
 impl Drop for Receiver {
     fn drop(&mut self) {
-        let mut chunks = VecDeque::new();
         self.0.change(|state| {
             state.is_closed = true;
-            chunks = std::mem::take(&mut state.chunks);
-            state.waiting = 0;
+            state.pieces.clear();
             state.reader = None;
             state.sender.take()
         });

@@ -1,7 +1,6 @@
 //! Bodies that a function writes while they are sent.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
@@ -9,19 +8,17 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::HeaderMap;
 use tokio::io::AsyncWrite;
 
+use super::pieces::Pieces;
 use super::source::Source;
 use super::trailers;
 use crate::error::Result;
 
 /// A function that writes has to wait while this much of what it wrote is not sent.
 const ENOUGH: usize = 16 * 1024;
-
-/// Pieces below this are collected, those above are sent as they are.
-const SMALL: usize = 4 * 1024;
 
 /// What the function of [`Body::from_fn`](crate::Body::from_fn) writes a body with.
 ///
@@ -34,11 +31,7 @@ pub struct BodyWriter {
 /// What was written and not sent yet. It is never borrowed while other code runs.
 #[derive(Default)]
 pub(crate) struct Queue {
-    chunks: VecDeque<Bytes>,
-    /// Small pieces, behind the chunks.
-    pub(crate) tail: BytesMut,
-    /// Bytes in `chunks`.
-    waiting: usize,
+    pub(crate) pieces: Pieces,
     trailers: Option<HeaderMap>,
     /// The writer's, where it waits for room.
     writer: Option<Waker>,
@@ -46,7 +39,7 @@ pub(crate) struct Queue {
 
 impl Queue {
     fn room(&self) -> usize {
-        ENOUGH.saturating_sub(self.waiting + self.tail.len())
+        ENOUGH.saturating_sub(self.pieces.len())
     }
 
     pub(crate) fn poll_room(&mut self, cx: &Context<'_>) -> Poll<usize> {
@@ -58,33 +51,6 @@ impl Queue {
             room => Poll::Ready(room),
         }
     }
-
-    fn push(&mut self, chunk: Bytes) {
-        if chunk.len() < SMALL {
-            self.tail.extend_from_slice(&chunk);
-            return;
-        }
-        self.cut();
-        self.waiting += chunk.len();
-        self.chunks.push_back(chunk);
-    }
-
-    /// Begins a new chunk.
-    fn cut(&mut self) {
-        if !self.tail.is_empty() {
-            self.waiting += self.tail.len();
-            self.chunks.push_back(self.tail.split().freeze());
-        }
-    }
-
-    fn pop(&mut self) -> Option<Bytes> {
-        if self.chunks.is_empty() {
-            self.cut();
-        }
-        let chunk = self.chunks.pop_front()?;
-        self.waiting -= chunk.len();
-        Some(chunk)
-    }
 }
 
 impl BodyWriter {
@@ -93,7 +59,7 @@ impl BodyWriter {
     pub async fn send(&mut self, chunk: impl Into<Bytes>) {
         let chunk = chunk.into();
         poll_fn(|cx| self.queue.borrow_mut().poll_room(cx)).await;
-        self.queue.borrow_mut().push(chunk);
+        self.queue.borrow_mut().pieces.push(chunk);
     }
 
     /// Sets a field that follows the body, in place of what it was: a checksum, how it went. Clients that did not ask for trailers do not get
@@ -112,7 +78,7 @@ impl AsyncWrite for BodyWriter {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let mut queue = self.queue.borrow_mut();
         let n = ready!(queue.poll_room(cx)).min(bytes.len());
-        queue.tail.extend_from_slice(&bytes[..n]);
+        queue.pieces.copy(&bytes[..n]);
         Poll::Ready(Ok(n))
     }
 
@@ -157,7 +123,7 @@ impl<F: Future<Output = Result<()>>> Source for Producer<F> {
     fn poll_chunk(&mut self, _: u64, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
         loop {
             let mut queue = self.queue.borrow_mut();
-            if let Some(chunk) = queue.pop() {
+            if let Some(chunk) = queue.pieces.pop() {
                 let writer = queue.writer.take();
                 drop(queue);
                 // The function is polled again with the body in any case; but a part of it may have a waker of its own, and wait for that.
@@ -190,6 +156,7 @@ impl<F: Future<Output = Result<()>>> Source for Producer<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::body::pieces::SMALL;
 
     fn poll(source: &mut impl Source) -> Poll<Result<Option<Bytes>>> {
         source.poll_chunk(u64::MAX, &mut Context::from_waker(Waker::noop()))

@@ -145,6 +145,11 @@ impl<I: Io> Connection<I> {
             Poll::Pending if self.worker.stage() >= Stage::Abort => Poll::Ready(Err(())),
             polled => polled,
         });
-        written.await.map_err(|()| End::Gone)
+        written.await.map_err(|()| End::Gone)?;
+        // Answers before this one were written with its head: their hooks do not wait for its end.
+        if !self.unflushed.is_empty() {
+            self.complete_written().await;
+        }
+        Ok(())
     }
 }

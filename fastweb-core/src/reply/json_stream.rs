@@ -194,7 +194,7 @@ impl<T: Serialize> JsonWriter<T> {
     /// It cannot be serialised. Nothing of it is sent; who goes on leaves it out.
     pub async fn send(&mut self, item: &T) -> Result<()> {
         poll_fn(|cx| self.queue.borrow_mut().poll_room(cx)).await;
-        let mut text = std::mem::take(&mut self.queue.borrow_mut().tail);
+        let mut text = self.queue.borrow_mut().pieces.take_tail();
         let before = text.len();
         if self.form == Form::Array && !self.is_first {
             text.extend_from_slice(b",");
@@ -206,12 +206,12 @@ impl<T: Serialize> JsonWriter<T> {
             Ok(()) => self.is_first = false,
             Err(_) => text.truncate(before),
         }
-        self.queue.borrow_mut().tail = text;
+        self.queue.borrow_mut().pieces.put_tail(text);
         written.map_err(payload::not_serialisable)
     }
 
     fn put(&self, bytes: &[u8]) {
-        self.queue.borrow_mut().tail.extend_from_slice(bytes);
+        self.queue.borrow_mut().pieces.copy(bytes);
     }
 }
 

@@ -19,7 +19,7 @@ const MOST_WAITING: usize = 16 * 1024;
 /// Tells the client what it will need before its answer is there: `103 Early Hints`, Fastify's `reply.writeEarlyHints`.
 ///
 /// An argument of a handler, or [`Request::early_hints`]. Hints leave while the handler waits for something; one that never does answers
-/// before they could help, and they are dropped. Clients of HTTP/1.0 know no interim answers (RFC 9110, 15.2) and get none. Many old clients of HTTP/1.1 take
+/// before they could help, and they are dropped; so are mostly those of routes that [detach](crate::Timeout::detach). Clients of HTTP/1.0 know no interim answers (RFC 9110, 15.2) and get none. Many old clients of HTTP/1.1 take
 /// them badly: send them to browsers, which say so (`sec-fetch-mode: navigate`).
 ///
 /// ```

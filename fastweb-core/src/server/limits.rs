@@ -54,7 +54,7 @@ pub struct Limits {
     pub body_rate: u32,
     /// How long a client may not read.
     pub write_timeout: Duration,
-    /// How long a handler may take, not counting the time in which it waits for its request's body.
+    /// How long a handler may take, not counting the time in which it waits for its request's body; and a body that is streamed, from piece to piece.
     pub handler_timeout: Duration,
     /// How long a connection may be idle between two requests.
     pub keep_alive: Duration,

@@ -5,6 +5,8 @@ mod body;
 mod cookies;
 mod form;
 mod from_request;
+#[cfg(all(any(fuzzing, test), feature = "json"))]
+pub(crate) mod fuzzing;
 mod header;
 mod headers;
 #[cfg(feature = "json")]

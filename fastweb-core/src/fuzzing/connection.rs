@@ -64,9 +64,12 @@ pub fn connection(input: &[u8]) {
         return;
     }
     let (whole, cut) = (plain(&whole), plain(&cut));
-    let (short, long) = if whole.0.len() < cut.0.len() { (&whole, &cut) } else { (&cut, &whole) };
-    let same = if short.1 { long.0.starts_with(&short.0) } else { long.0 == short.0 };
-    assert!(same, "{}\nwhole: {}\ncut: {}", bytes.escape_ascii(), whole.0.escape_ascii(), cut.0.escape_ascii());
+    let (short, long) = if whole.text.len() < cut.text.len() { (&whole, &cut) } else { (&cut, &whole) };
+    let same = match short.end {
+        End::Open | End::Refused => long.text == short.text && long.end == short.end,
+        End::Closed => long.text.starts_with(&short.text),
+    };
+    assert!(same, "{}\nwhole: {whole}\ncut: {cut}", bytes.escape_ascii());
 }
 
 /// What is answered to pieces of these sizes through a pipe that holds `room` bytes, until the connection is at its end.
@@ -99,24 +102,57 @@ fn talk(bytes: &[u8], room: usize, mut sizes: impl Iterator<Item = usize>) -> Ve
     })
 }
 
-/// Answers without what may differ: dates, what is said of the connection, and interim answers. And whether one ends the connection.
-fn plain(answers: &[u8]) -> (Vec<u8>, bool) {
-    let (mut plain, mut closes) = (Vec::new(), false);
+/// How a connection ended, as its last answer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Open,
+    Closed,
+    /// For which of several reasons may depend on what was there when the first of them showed: the answer itself is not compared.
+    Refused,
+}
+
+/// Answers without what may differ: dates, what is said of the connection, and interim answers.
+struct Plain {
+    text: Vec<u8>,
+    end: End,
+}
+
+impl std::fmt::Display for Plain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:?}", self.text.escape_ascii(), self.end)
+    }
+}
+
+fn plain(answers: &[u8]) -> Plain {
+    let (mut text, mut end) = (Vec::new(), End::Open);
+    let (mut last, mut is_error) = (0, false);
     let mut rest = answers;
     while !rest.is_empty() {
         if let Some(behind) = rest.strip_prefix(b"HTTP/1.1 100 Continue\r\n\r\n") {
             rest = behind;
             continue;
         }
-        let end = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
-        let (line, behind) = rest.split_at(end);
+        // An answer follows the body of the one before without a line end.
+        let status_line = rest.starts_with(b"HTTP/1.1 ");
+        if status_line {
+            last = text.len();
+            is_error = matches!(rest.get(9), Some(b'4' | b'5'));
+        }
+        let line = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
+        let next = rest.windows(9).skip(1).position(|window| window == b"HTTP/1.1 ").map_or(rest.len(), |at| at + 1);
+        let (line, behind) = rest.split_at(line.min(next));
         rest = behind;
-        closes |= line == b"connection: close\r\n";
+        if line == b"connection: close\r\n" {
+            end = if is_error { End::Refused } else { End::Closed };
+        }
         if !line.starts_with(b"date: ") && !line.starts_with(b"connection: ") {
-            plain.extend_from_slice(line);
+            text.extend_from_slice(line);
         }
     }
-    (plain, closes)
+    if end == End::Refused {
+        text.truncate(last);
+    }
+    Plain { text, end }
 }
 
 fn has(answers: &[u8], text: &[u8]) -> bool {

@@ -3,12 +3,13 @@
 
 mod chunked;
 mod connection;
-mod query;
+mod target;
 
+pub use crate::extract::fuzzing::query;
 pub use crate::http1::fuzzing::head;
 pub use chunked::chunked;
 pub use connection::connection;
-pub use query::{query, target};
+pub use target::target;
 
 #[cfg(test)]
 mod tests {

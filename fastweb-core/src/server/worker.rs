@@ -249,22 +249,26 @@ impl Worker {
     }
 
     /// Brings the clock up to date and wakes connections whose deadline is over.
-    fn tick(&self) {
+    async fn tick(&self) {
         self.clock.tick();
-        self.connections.wake_overdue(&self.clock);
+        let mut from = 0;
+        while let Some(next) = self.connections.wake_overdue(&self.clock, from) {
+            from = next;
+            tokio::task::yield_now().await;
+        }
     }
 
-    /// Keeps time by the ticks of another thread, for ever.
+    /// Keeps time by the ticks of another thread, for ever. One that comes while connections are still woken is passed over.
     ///
     /// A timer of this runtime's own would be looked at whenever the worker has nothing to do: about 300 instructions per request
     /// on a connection that waits for each answer (2026-11).
     pub(crate) async fn follow_time(&self, ticks: Arc<Notify>) {
         ticks.notified().await;
         self.clock.align();
-        self.tick();
+        self.tick().await;
         loop {
             ticks.notified().await;
-            self.tick();
+            self.tick().await;
         }
     }
 
@@ -274,7 +278,7 @@ impl Worker {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         loop {
             ticks.tick().await;
-            self.tick();
+            self.tick().await;
         }
     }
 

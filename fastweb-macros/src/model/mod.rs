@@ -1,7 +1,7 @@
 //! `#[model]`.
 //!
 //! `read.rs` makes of the item what `ir.rs` says a model is. From that alone everything is written: the item with what serde and schemars
-//! derive (`item.rs`), the parser (`parse/`), and the impls that tie them together (`token.rs`).
+//! derive (`item.rs`), the parser (`parse/`), the serialiser (`write.rs`), and the impls that tie them together (`token.rs`).
 
 mod constraints;
 pub(crate) mod ir;
@@ -12,6 +12,7 @@ mod rename;
 mod serde_attributes;
 mod token;
 mod types;
+mod write;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -36,7 +37,8 @@ pub(crate) fn expand(options: TokenStream, tokens: TokenStream) -> TokenStream {
     }
     let derived = item::derived(&mut item, &model);
     let (parse, token) = (parse::implementation(&model), token::implementations(&model));
-    quote!(#derived #parse #token)
+    let write = write::implementation(&model);
+    quote!(#derived #parse #write #token)
 }
 
 /// Where fastweb is: `crate = path` is the only option.

@@ -1,4 +1,4 @@
-//! Models: types that know their schema, and are read in one pass by generated code.
+//! Models: types that know their schema, and are read in one pass and written by generated code.
 //!
 //! `#[fastweb::model]` makes a struct or an enum a [`Model`]. Whatever is read then of a type that has models in it, is validated:
 //!
@@ -32,6 +32,7 @@ mod reader;
 mod rules;
 mod schema;
 mod token;
+mod write;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -40,6 +41,7 @@ use serde_json::Value;
 
 pub use plan::{ModelError, ModelPlan, from_json};
 pub use probe::schema_of;
+pub use write::to_json;
 
 /// What generated code calls. It is no part of the interface: it changes without notice.
 #[doc(hidden)]
@@ -51,6 +53,7 @@ pub mod private {
     pub use super::rules::{Format, Limit, Pattern, Rules};
     pub use super::schema::{Aliases, Constrain};
     pub use super::token::{MODEL, Plain, deserialize, serialize};
+    pub use super::write::{Error as WriteError, Spare, WriteJson, write_plain};
 }
 
 /// A type that `#[model]` stands above, and no other.
@@ -68,7 +71,9 @@ pub mod private {
 /// assert_eq!(Size::parse(b"\"Medium\"").unwrap_err().to_string(), "must be equal to one of the allowed values");
 /// const { assert!(Size::IS_ONE_PASS) };
 /// ```
-pub trait Model: private::Parse + private::Plain + JsonSchema + Serialize + DeserializeOwned + 'static {
+pub trait Model:
+    private::Parse + private::Plain + private::WriteJson + JsonSchema + Serialize + DeserializeOwned + 'static
+{
     /// Whether the item itself is read in one pass. It is not if it has attributes of serde's that generated code does not know, or a field
     /// whose type is no model, no scalar, no text, and no array, option or map of these. [`ModelPlan::reasons`] tells of all that is in it, too.
     const IS_ONE_PASS: bool = <Self as private::Parse>::ONE_PASS;

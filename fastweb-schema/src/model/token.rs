@@ -17,6 +17,7 @@ use super::cursor::Cursor;
 use super::parse::Told;
 use super::rules::Rules;
 use super::schema::schema_of_model;
+use super::write;
 
 /// The name that a model gives itself. It is known by its place in memory, which no other string has.
 pub static MODEL: &str = "$fastweb::Model";
@@ -75,7 +76,7 @@ pub fn deserialize<'de, T: Model, D: Deserializer<'de>>(deserializer: D) -> Resu
 #[inline(always)]
 #[allow(missing_docs)]
 pub fn serialize<T: Model, S: Serializer>(model: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_newtype_struct(MODEL, &Parts(model))
+    write::serialize_model(model, serializer, |serializer| serializer.serialize_newtype_struct(MODEL, &Parts(model)))
 }
 
 struct Parts<'a, T>(&'a T);

@@ -103,22 +103,76 @@ pub(crate) trait Float: Copy {
     unsafe fn put(self, to: *mut u8) -> *mut u8;
 }
 
-macro_rules! float {
-    ($($float:ty)*) => {$(
-        impl Float for $float {
-            #[inline]
-            unsafe fn put(self, to: *mut u8) -> *mut u8 {
-                let mut buffer = zmij::Buffer::new();
-                let text = if self.is_finite() { buffer.format_finite(self) } else { "null" };
-                debug_assert!(text.len() <= F64_ROOM);
-                // SAFETY: `zmij` formats no float into more than the 24 bytes of its buffer.
-                unsafe { put_short(to, text.as_bytes()) }
-            }
+/// Writes a double that has at most four decimals, and below a hundred milliards, as most prices, measures and places on the globe are.
+/// `None` for any other.
+///
+/// If `n / 10_000`, correctly rounded, is the double, then the decimal number reads back as it. It has at most fifteen digits, and
+/// no two decimal numbers of so few digits are the same double: no shorter one is there but itself without noughts at its end.
+///
+/// # Safety
+///
+/// [`F64_ROOM`] bytes at `to` can be written.
+#[inline(always)]
+unsafe fn put_short_decimal(to: *mut u8, v: f64) -> Option<*mut u8> {
+    const SCALE: u64 = 10_000;
+    let magnitude = v.abs();
+    // Nought has a sign, which is `zmij`'s to write. Not a number is not below.
+    if !(magnitude < 1e11) || magnitude == 0.0 {
+        return None;
+    }
+    let scaled = (magnitude * SCALE as f64 + 0.5) as u64;
+    if scaled as f64 / SCALE as f64 != magnitude {
+        return None;
+    }
+    let (whole, decimals) = (scaled / SCALE, (scaled % SCALE) as usize);
+    // SAFETY: a sign, eleven digits, a point, and four digits.
+    unsafe {
+        // Overwritten where there is no sign.
+        *to = b'-';
+        let point = put_u64(to.add(usize::from(v < 0.0)), whole);
+        *point = b'.';
+        ptr::copy_nonoverlapping(PAIRS[decimals / 100].as_ptr(), point.add(1), 2);
+        ptr::copy_nonoverlapping(PAIRS[decimals % 100].as_ptr(), point.add(3), 2);
+        let mut end = if decimals % 100 == 0 { point.add(3) } else { point.add(5) };
+        // The first decimal stays, also where it is nought.
+        if *end.sub(1) == b'0' && end.sub(2) != point {
+            end = end.sub(1);
         }
-    )*};
+        Some(end)
+    }
 }
 
-float!(f32 f64);
+impl Float for f64 {
+    #[inline]
+    unsafe fn put(self, to: *mut u8) -> *mut u8 {
+        // SAFETY: by the caller.
+        unsafe { put_short_decimal(to, self).unwrap_or_else(|| put_any(to, self)) }
+    }
+}
+
+/// Any double.
+///
+/// # Safety
+///
+/// [`F64_ROOM`] bytes at `to` can be written.
+unsafe fn put_any(to: *mut u8, v: f64) -> *mut u8 {
+    let mut buffer = zmij::Buffer::new();
+    let text = if v.is_finite() { buffer.format_finite(v) } else { "null" };
+    debug_assert!(text.len() <= F64_ROOM);
+    // SAFETY: `zmij` formats no float into more than the 24 bytes of its buffer.
+    unsafe { put_short(to, text.as_bytes()) }
+}
+
+impl Float for f32 {
+    #[inline]
+    unsafe fn put(self, to: *mut u8) -> *mut u8 {
+        let mut buffer = zmij::Buffer::new();
+        let text = if self.is_finite() { buffer.format_finite(self) } else { "null" };
+        debug_assert!(text.len() <= F64_ROOM);
+        // SAFETY: `zmij` formats no float into more than the 24 bytes of its buffer.
+        unsafe { put_short(to, text.as_bytes()) }
+    }
+}
 
 /// Copies at most 32 bytes by two loads that overlap, which is cheaper than a call of `memcpy`. Returns where the copy ends.
 ///
@@ -206,6 +260,20 @@ mod tests {
     }
 
     #[test]
+    fn every_number_of_few_decimals_is_written_as_by_serde_json() {
+        for n in 0..=20_000 {
+            for scale in [1.0, 10.0, 100.0, 1e3, 1e4, 1e5] {
+                for v in [f64::from(n) / scale, f64::from(-n) / scale] {
+                    assert_eq!(float(v), serde_json::to_string(&v).unwrap());
+                }
+            }
+        }
+        for v in [1e11, 99_999_999_999.999_9, 99_999_999_999.999_98, 1e-4, 9e-5, 1e-5, 1e16, 0.0, -0.0, 0.000_05] {
+            assert_eq!(float(v), serde_json::to_string(&v).unwrap());
+        }
+    }
+
+    #[test]
     fn short_texts_of_every_length_are_copied_whole() {
         let from: Vec<u8> = (1..=32).collect();
         for len in 0..=32 {
@@ -231,6 +299,15 @@ mod tests {
                 prop_assert_eq!(float(v), serde_json::to_string(&v).unwrap());
             }
             prop_assert_eq!(float(single), serde_json::to_string(&single).unwrap());
+        }
+
+        #[test]
+        fn short_decimals_are_written_as_by_serde_json(digits in any::<u64>(), shift in 0..64_u32, scale in 0..8_i32, ulps in 0..3_u64) {
+            let near = (digits >> shift) as f64 / 10_f64.powi(scale);
+            let v = f64::from_bits(near.to_bits().wrapping_add(ulps));
+            for v in [v, -v] {
+                prop_assert_eq!(float(v), serde_json::to_string(&v).unwrap());
+            }
         }
     }
 }

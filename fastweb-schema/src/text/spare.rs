@@ -109,6 +109,14 @@ impl<'a> Spare<'a> {
         self.at = unsafe { value.put(self.at) };
     }
 
+    /// Writes `value`, `null` for what JSON cannot say.
+    #[inline(always)]
+    pub fn write_f32(&mut self, value: f32) {
+        self.need(F64_ROOM);
+        // SAFETY: there is room for the longest, which is shorter than that of a double.
+        self.at = unsafe { value.put(self.at) };
+    }
+
     /// Writes `true` or `false`.
     #[inline(always)]
     pub fn write_bool(&mut self, value: bool) {
@@ -117,13 +125,14 @@ impl<'a> Spare<'a> {
 
     /// Hands the buffer to `write`, which appends to it what is not written by this type, and goes on behind that.
     #[inline(always)]
-    pub fn with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+    pub fn with<R>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> R) -> R {
         self.commit();
         // If `write` panics, the vector has the right length already, and its memory may be elsewhere: see `commit`.
         self.at = ptr::null_mut();
         // SAFETY: `out` came as a unique reference that lives as long as this does, and nothing else uses it meanwhile.
-        write(unsafe { &mut *self.out });
+        let result = write(unsafe { &mut *self.out });
         self.renew();
+        result
     }
 
     #[inline(always)]

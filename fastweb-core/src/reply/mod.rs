@@ -39,7 +39,7 @@ pub use into_reply::{IntoReply, NoContent, ReplyFields};
 pub use json_stream::{JsonStream, JsonWriter};
 pub use payload::Payload;
 #[cfg(feature = "schema")]
-pub(crate) use payload::not_serialisable;
+pub(crate) use payload::write_json;
 pub use stored::StoredReply;
 
 /// A reply in the making: status, headers and body.
@@ -439,7 +439,7 @@ impl Reply {
             self.is_restricted = plan.write(self.status, value, &mut self.buffer)?;
             return Ok(());
         }
-        serde_json::to_writer(&mut self.buffer, value).map_err(payload::not_serialisable)
+        payload::write_json(value, &mut self.buffer)
     }
 
     /// A media type that goes with the kind of body, unless the application or a hook has set one before.

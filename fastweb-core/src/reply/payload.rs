@@ -37,13 +37,26 @@ impl Payload {
     /// # Errors
     /// `value` cannot be serialised (500).
     pub fn replace<T: serde::Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
-        self.0 = serde_json::to_vec(value).map_err(not_serialisable)?;
+        let mut json = Vec::new();
+        write_json(value, &mut json)?;
+        self.0 = json;
         Ok(())
     }
 }
 
+/// Writes `value` to the end of `out`. Models are written by the code that was generated for them.
 #[cfg(feature = "json")]
-pub(crate) fn not_serialisable(error: serde_json::Error) -> Error {
+#[inline]
+pub(crate) fn write_json<T: serde::Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<()> {
+    #[cfg(feature = "schema")]
+    let written = fastweb_schema::model::to_json(value, out);
+    #[cfg(not(feature = "schema"))]
+    let written = serde_json::to_writer(out, value);
+    written.map_err(not_serialisable)
+}
+
+#[cfg(feature = "json")]
+pub(super) fn not_serialisable(error: serde_json::Error) -> Error {
     Error::internal(format!("the answer cannot be serialised: {error}")).with_source(error)
 }
 

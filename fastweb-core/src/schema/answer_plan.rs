@@ -152,7 +152,7 @@ impl AnswerPlan {
 }
 
 fn whole<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<()> {
-    serde_json::to_writer(out, value).map_err(crate::reply::not_serialisable)
+    crate::reply::write_json(value, out)
 }
 
 /// The answer is not what its route declares: a fault of the application, whose client reads no more than that.

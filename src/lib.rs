@@ -90,7 +90,7 @@ pub use fastweb_core::*;
 pub use fastweb_macros::model;
 #[cfg(feature = "macros")]
 #[doc(inline)]
-pub use fastweb_macros::{any, delete, dependency, get, head, options, patch, post, put, route, trace};
+pub use fastweb_macros::{ApiError, any, delete, dependency, get, head, options, patch, post, put, route, trace};
 #[cfg(feature = "schema")]
 #[doc(inline)]
 pub use fastweb_schema as schema;
@@ -126,13 +126,13 @@ pub mod prelude {
     pub use crate::openapi::{DescribeServer as _, OpenApi};
     pub use fastweb_core::{
         App, Background, Body, Bytes, CancellationToken, Completed, Cookies, Dep, Dependency, Error, Extension,
-        Extract, Flow, Form, FromRequest, Headers, HttpError, Inject, IntoReply, Limits, Method, NoContent, Path,
+        Extract, Flow, Form, FromRequest, Headers, HttpError, Inject, IntoReply, Limits, Method, NoContent, Page, Path,
         Plugin, Query, Reply, Request, RequestState, Result, Route, RouterOptions, Scope, Server, State, StatusCode,
         Text, Timeout, WorkerState, access_log, any, blocking, delete, get, head, options, patch, plugin, post, put,
         route, slow_requests, timed,
     };
     #[cfg(feature = "macros")]
-    pub use fastweb_macros::{any, delete, dependency, get, head, options, patch, post, put, route};
+    pub use fastweb_macros::{ApiError, any, delete, dependency, get, head, options, patch, post, put, route};
 }
 
 /// The programs of the README.

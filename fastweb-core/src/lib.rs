@@ -66,7 +66,7 @@ pub use dependency::{Dep, Dependency, Needs, Outcome};
 pub use error::{Code, Detail, Error, ErrorFormat, HttpError, Result};
 pub use extract::{
     AllCookies, AllHeaders, BindCx, BodyUse, ConnectInfo, Cookies, Extension, Extract, Form, FromHeader, FromRequest,
-    Header, Headers, Path, Query, RequestState, State, WorkerState,
+    Header, Headers, Page, Path, Query, RequestState, State, WorkerState,
 };
 #[cfg(feature = "json")]
 pub use extract::{Json, RawJson, Unvalidated};
@@ -85,8 +85,8 @@ pub use request::{
     CancellationToken, EarlyHints, Extensions, Request, RequestId, RequestIds, Stopping, Text, TrustProxy,
 };
 pub use route::{
-    ArgumentDoc, ArgumentSource, IntoRoute, Methods, Route, RouteDoc, RouteInfo, any, delete, get, head, options,
-    patch, post, put, route, trace,
+    ArgumentDoc, ArgumentSource, DescribeReply, IntoRoute, Methods, ReplyDoc, Route, RouteDoc, RouteInfo, any, delete,
+    get, head, options, patch, post, put, route, trace,
 };
 #[cfg(feature = "schema")]
 pub use route::{BodyDoc, PartDoc};
@@ -104,12 +104,15 @@ pub use upgrade::{Upgrade, UpgradedIo};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::dependency::{Dependency, Outcome, answer_of};
-    pub use crate::error::Result;
+    pub use crate::error::{AsSource, HttpError, Result, status};
     pub use crate::handler::{Argument, Arguments, Function, answer, dependency, extractor, param};
     pub use crate::reply::Reply;
     pub use crate::request::{Request, Text};
-    pub use crate::route::Route;
+    pub use crate::route::{DescribeReply, Described, Probe, ReplyDoc, Route, RouteDoc, Undescribed, Whole};
+    pub use http::StatusCode;
     pub use std::any::type_name;
+    pub use std::borrow::Cow;
+    pub use std::error::Error as StdError;
 }
 
 pub use ::bytes::Bytes;

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod api_error;
 mod dependency;
 mod model;
 mod respan;
@@ -251,4 +252,63 @@ pub fn dependency(options: TokenStream, function: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn model(options: TokenStream, item: TokenStream) -> TokenStream {
     model::expand(options.into(), item.into()).into()
+}
+
+/// Makes an enum the error of handlers: each variant says what it answers.
+///
+/// It implements `Display`, `std::error::Error` and `HttpError`, so `?` turns it into an answer, and says all its answers in the documentation of routes
+/// whose functions return it.
+///
+/// | above a variant | |
+/// |---|---|
+/// | `#[error(status = 404, message = "no user {id}")]` | the status, from 400 to 599, and the message: fields stand in braces, as in `format!`, those without a name by their number. Without `message` the doc comment is it |
+/// | `code = "USER_NOT_FOUND"` | beside them the `code`. Without it, it is the name of the variant: `NotFound` is `NOT_FOUND` |
+/// | `#[error(transparent)]` | it answers what the one error in it does, which is an `HttpError` |
+///
+/// | above a field | |
+/// |---|---|
+/// | `#[from]` | the error in the only field becomes this one by `?` |
+/// | `#[source]`, or the name `source` | the error behind this one |
+///
+/// `#[error(crate = path)]` above the enum says where fastweb is, if the dependency has another name. The message of a status from 500 on stays in the log.
+///
+/// ```
+/// use fastweb::prelude::*;
+///
+/// #[derive(Debug, ApiError)]
+/// enum UserError {
+///     #[error(status = 404, code = "USER_NOT_FOUND", message = "there is no user {id}")]
+///     NotFound { id: u64 },
+///     #[error(status = 409, message = "the name {0:?} is taken")]
+///     NameTaken(String),
+///     /// The store is away.
+///     #[error(status = 503)]
+///     Store(#[from] std::io::Error),
+/// }
+///
+/// #[get("/users/{id}")]
+/// async fn user(id: u64) -> Result<String, UserError> {
+///     match id {
+///         7 => Ok("Ada".into()),
+///         8 => Err(std::io::Error::other("no route to host"))?,
+///         id => Err(UserError::NotFound { id }),
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let server = App::new().route(user).build().await?;
+/// server.inject(Inject::get("/users/7")).await.assert_text("Ada");
+/// let reply = server.inject(Inject::get("/users/1")).await;
+/// assert_eq!(
+///     reply.text(),
+///     r#"{"statusCode":404,"code":"USER_NOT_FOUND","error":"Not Found","message":"there is no user 1"}"#
+/// );
+/// assert_eq!(server.inject(Inject::get("/users/8")).await.status(), 503);
+/// # Ok(())
+/// # }
+/// ```
+#[proc_macro_derive(ApiError, attributes(error, from, source))]
+pub fn api_error(item: TokenStream) -> TokenStream {
+    api_error::expand(item.into()).into()
 }

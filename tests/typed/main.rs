@@ -1,5 +1,6 @@
 //! Typed handlers: route macros, asynchronous arguments, dependencies.
 
+mod api_errors;
 mod dependencies;
 mod documentation;
 mod extractors;

@@ -1,6 +1,7 @@
 //! Errors: one type for all that goes wrong on the way of a request, and at start-up.
 
 mod code;
+mod derived;
 mod fastify;
 mod http_error;
 pub(crate) mod render;
@@ -12,6 +13,8 @@ use std::fmt;
 use http::StatusCode;
 
 pub use code::Code;
+#[doc(hidden)]
+pub use derived::{AsSource, status};
 pub use http_error::HttpError;
 pub use render::ErrorFormat;
 pub(crate) use render::ErrorStyle;

@@ -11,6 +11,7 @@ mod header;
 mod headers;
 #[cfg(feature = "json")]
 mod json;
+mod page;
 mod pairs;
 mod params;
 mod path;
@@ -30,6 +31,7 @@ pub use header::{FromHeader, Header};
 pub use headers::{AllHeaders, Headers};
 #[cfg(feature = "json")]
 pub use json::{Json, RawJson};
+pub use page::Page;
 pub use path::Path;
 pub use query::Query;
 pub use state::{RequestState, State, WorkerState};

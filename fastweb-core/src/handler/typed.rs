@@ -172,6 +172,7 @@ struct Later;
 struct Typed<A, F, K> {
     name: &'static str,
     answer: Option<&'static str>,
+    replies: Option<fn(&mut RouteDoc)>,
     body: BodyUse,
     arguments: A,
     call: Arc<F>,
@@ -205,6 +206,9 @@ where
     fn describe(&self, doc: &mut RouteDoc) {
         self.arguments.describe(doc);
         doc.answer = self.answer;
+        if let Some(describe) = self.replies {
+            describe(doc);
+        }
     }
 
     fn name(&self) -> &'static str {
@@ -322,6 +326,8 @@ pub struct Function {
     pub takes_request: bool,
     /// The full name of the type that it returns, where that has one.
     pub answer: Option<&'static str>,
+    /// Says which answers that type stands for, where it may know.
+    pub replies: Option<fn(&mut RouteDoc)>,
 }
 
 impl Function {
@@ -334,8 +340,15 @@ impl Function {
     {
         let body = if self.takes_request { BodyUse::Stream } else { BodyUse::None };
         let call = Arc::new(call);
-        let handler =
-            Typed { name: self.name, answer: self.answer, body, arguments, call, _kind: PhantomData::<fn() -> K> };
+        let handler = Typed {
+            name: self.name,
+            answer: self.answer,
+            replies: self.replies,
+            body,
+            arguments,
+            call,
+            _kind: PhantomData::<fn() -> K>,
+        };
         let methods = self.methods.iter().map(|&method| method.to_owned()).collect();
         Route::new(methods, self.path.to_owned(), Ok(Box::new(handler)))
     }

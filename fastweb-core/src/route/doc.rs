@@ -6,6 +6,7 @@ use std::fmt;
 
 use http::StatusCode;
 
+use super::ReplyDoc;
 use crate::dependency::{Dependency, Needs};
 use crate::extract::{BodyUse, FromRequest};
 use crate::security::{SecurityRequirement, SecurityScheme};
@@ -57,6 +58,8 @@ pub struct RouteDoc {
     /// What its arguments make of the body.
     #[cfg(feature = "schema")]
     pub bodies: Vec<BodyDoc>,
+    /// The answers that the type says of itself which the handler returns. Known of functions with a route macro.
+    pub replies: Vec<ReplyDoc>,
     /// The full names of the types of all dependencies, those of dependencies included.
     pub dependencies: Vec<&'static str>,
     /// How it wants to know who asks.

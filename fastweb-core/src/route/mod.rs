@@ -5,12 +5,16 @@ mod doc;
 mod document;
 mod info;
 mod into_route;
+mod reply_doc;
 
 pub use doc::{ArgumentDoc, ArgumentSource, RouteDoc};
 #[cfg(feature = "schema")]
 pub use doc::{BodyDoc, PartDoc};
 pub use info::RouteInfo;
 pub use into_route::IntoRoute;
+pub use reply_doc::{DescribeReply, ReplyDoc};
+#[doc(hidden)]
+pub use reply_doc::{Described, Probe, Undescribed, Whole};
 
 pub(crate) use config::Configs;
 

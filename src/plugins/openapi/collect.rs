@@ -1,6 +1,6 @@
 //! From what routes know about themselves to operations.
 
-use fastweb_core::{KeyIn, Route, SecurityRequirement, SecurityScheme as Asked};
+use fastweb_core::{KeyIn, ReplyDoc, Route, SecurityRequirement, SecurityScheme as Asked};
 use fastweb_schema::openapi::{Api, Content, Operation, Requirement, Response, SecurityScheme};
 use serde_json::Value;
 
@@ -69,6 +69,23 @@ fn responses(route: &Route) -> Vec<Response> {
         && !responses.iter().any(|response| is_for(&response.status, status.as_str()))
     {
         responses.push(Response::of(status.as_str()));
+    }
+    let replies = &route.doc().replies;
+    for (at, reply) in replies.iter().enumerate() {
+        let same = |other: &&ReplyDoc| other.status == reply.status;
+        // A schema of the route's own says more.
+        if replies[..at].iter().any(|other| same(&other))
+            || responses.iter().any(|response| is_for(&response.status, reply.status.as_str()))
+        {
+            continue;
+        }
+        let mut response = Response::of(reply.status.as_str());
+        let lines = replies.iter().filter(same).map(|reply| match &reply.code {
+            Some(code) => format!("`{code}`: {}", reply.description),
+            None => reply.description.clone().into_owned(),
+        });
+        response.description = Some(lines.collect::<Vec<_>>().join("\n\n"));
+        responses.push(response);
     }
     responses
 }

@@ -1,0 +1,9 @@
+use fastweb::prelude::*;
+
+#[derive(Debug, ApiError)]
+enum UserError {
+    #[error(status = 404, message = "no such user")]
+    NotFound(#[error(status = 404)] u64),
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use fastweb::prelude::*;
+
+#[derive(Debug, ApiError)]
+enum UserError {
+    NotFound,
+}
+
+fn main() {}

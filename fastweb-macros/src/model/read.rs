@@ -140,7 +140,7 @@ impl Reader<'_> {
     fn variant(&mut self, variant: &syn::Variant, item: &Serde) -> Variant {
         let serde = Serde::parse(&variant.attrs);
         self.is_foreign(&serde);
-        self.constraints(&variant.attrs).check_absent("a variant", self.errors);
+        self.constraints(&variant.attrs).check_absent("a variant: write it before the type of its field", self.errors);
         let ident = plain(&variant.ident);
         let named = |own: &Option<String>, rule: Option<Rule>| {
             own.clone().unwrap_or_else(|| rule.unwrap_or_default().variant(&ident))

@@ -66,7 +66,7 @@
 //! |---|---|---|
 //! | `json` | yes | `Json`, `Reply::json`, `Request::json`, through `serde_json` |
 //! | `schema` | yes | JSON Schemas of routes: validation, coercion, response schemas; the module `schema` |
-//! | `macros` | yes | `#[get("/path")]` and its sisters, `#[dependency]` |
+//! | `macros` | yes | `#[get("/path")]` and its sisters, `#[dependency]`; with `schema` also `#[model]` |
 //! | `accept-version` | no | `Route::version`: routes by the `accept-version` header |
 //! | `openapi` | no | [`OpenApi`](openapi::OpenApi): the OpenAPI 3.1 document of the routes, and a page that shows it |
 //!

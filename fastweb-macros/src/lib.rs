@@ -248,7 +248,67 @@ pub fn dependency(options: TokenStream, function: TokenStream) -> TokenStream {
     dependency::expand(options.into(), function.into()).into()
 }
 
-/// Makes a struct or an enum a model: it is read and written by serde, has a JSON Schema, and whatever of it comes from a client is validated.
+/// Makes a struct or an enum a model: serde reads and writes it, it has a JSON Schema, and what a client sends for it is validated.
+///
+/// ```
+/// use fastweb::prelude::*;
+/// use fastweb::model;
+///
+/// /// Somebody new.
+/// #[model]
+/// #[serde(rename_all = "camelCase")]
+/// struct NewUser {
+///     #[schema(min_length = 1, max_length = 100)]
+///     full_name: String,
+///     #[schema(format = "email", max_length = 254)]
+///     email: String,
+///     #[schema(maximum = 150)]
+///     age: Option<u8>,
+///     #[serde(default)]
+///     #[schema(max_items = 16, items(max_length = 32))]
+///     tags: Vec<String>,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let create = async |Json(new): Json<NewUser>| format!("{} has {} tags", new.full_name, new.tags.len());
+/// let server = App::new().post("/users", create).build().await?;
+/// let post = async |body: &'static str| server.inject(Inject::post("/users").header("content-type", "application/json").body(body)).await;
+///
+/// let reply = post(r#"{"fullName":"Ada","email":"ada@example.com"}"#).await;
+/// assert_eq!(reply.text(), "Ada has 0 tags");
+/// let reply = post(r#"{"fullName":"","email":"ada","age":36.5}"#).await;
+/// assert_eq!(reply.status(), 400);
+/// assert!(reply.text().contains(
+///     r#"body/fullName must NOT have fewer than 1 characters, body/email must match format \"email\", body/age must be integer"#
+/// ));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// `Serialize`, `Deserialize` and schemars' `JsonSchema` are derived; they do not stand in `#[derive(…)]`, and neither serde nor schemars needs to be
+/// a dependency. Attributes of serde are honoured, and schemars' too.
+///
+/// # Constraints
+///
+/// `#[schema(…)]` stands above a field, or above a struct with one field without name. Each constraint is in the schema, and is checked.
+///
+/// | of | constraints |
+/// |---|---|
+/// | texts | `min_length`, `max_length` (in code points), `pattern`, `format` |
+/// | numbers | `minimum`, `maximum`, `exclusive_minimum`, `exclusive_maximum`, `multiple_of` |
+/// | arrays | `min_items`, `max_items`, `unique_items`, and `items(…)`: what holds for each item |
+/// | maps | `items(…)`: what holds for each value |
+/// | all, for documentation alone | `title`, `description` (the doc comment otherwise), `example` (any number), `default`, `deprecated` |
+///
+/// # How it is read
+///
+/// Generated code reads a model in one pass over the bytes. It knows structs with named fields, structs with one field without name, enums of units, and
+/// enums that are told apart by a member's name or by a tag that comes first (`#[serde(tag = "…")]`); and as fields other models, numbers, texts, `bool`, `char`,
+/// `Option`, `Box`, `Vec`, sets, and maps by text. With any other attribute of serde (`flatten`, `with`, `untagged` …), or a field whose type is none of these, the
+/// model is read by serde and checked by a validator, which takes longer and says the same. `Model::IS_ONE_PASS` tells which.
+///
+/// The only option is `crate = path`: where fastweb is, if the dependency has another name.
 #[proc_macro_attribute]
 pub fn model(options: TokenStream, item: TokenStream) -> TokenStream {
     model::expand(options.into(), item.into()).into()

@@ -23,6 +23,13 @@ pub mod typed {}
 #[cfg(feature = "openapi")]
 pub mod openapi {}
 
+#[doc = include_str!("models.md")]
+///
+/// See also: [`model`](macro@crate::model), [`Model`](crate::Model), [`Json`](crate::Json), [`Unvalidated`](crate::Unvalidated),
+/// [`schema::model`](crate::schema::model).
+#[cfg(all(feature = "macros", feature = "schema"))]
+pub mod models {}
+
 #[doc = include_str!("encapsulation.md")]
 ///
 /// See also: [`Scope`](crate::Scope), [`Plugin`](crate::Plugin), [`State`](crate::State), [`WorkerState`](crate::WorkerState),

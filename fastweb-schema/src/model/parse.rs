@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 
 use super::cursor::Cursor;
 use super::rules::Rules;
+use crate::document::Document;
 
 /// What generated code reads in one pass. Whatever it reads is what serde reads of the same text, and is valid by the type's schema.
 pub trait Parse: Sized {
@@ -130,6 +131,17 @@ impl Parse for char {
         let text = String::read(cursor, rules)?;
         let mut letters = text.chars();
         letters.next().filter(|_| letters.next().is_none())
+    }
+}
+
+/// Whatever it is.
+impl Parse for serde_json::Value {
+    fn read(cursor: &mut Cursor<'_>, rules: &Rules) -> Option<Self> {
+        cursor.skip_white_space();
+        let start = cursor.position();
+        cursor.skip_value()?;
+        let document = Document::parse(cursor.since(start)?.as_bytes()).ok()?;
+        rules.is_free.then(|| Self::from(&document))
     }
 }
 

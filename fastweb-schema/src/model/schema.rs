@@ -29,9 +29,14 @@ fn tidy(schema: &mut Value) {
                 }
             }
             for (keyword, member) in members.iter_mut() {
-                // What is data, not a schema.
-                if !matches!(keyword.as_str(), "const" | "enum" | "default" | "examples" | "example") {
-                    tidy(member);
+                match (keyword.as_str(), member) {
+                    // What is data, not a schema.
+                    ("const" | "enum" | "default" | "examples", _) => {}
+                    // Schemas by names, which may be any.
+                    ("properties" | "patternProperties" | "$defs", Value::Object(schemas)) => {
+                        schemas.values_mut().for_each(tidy);
+                    }
+                    (_, member) => tidy(member),
                 }
             }
         }
@@ -128,7 +133,7 @@ impl Transform for Aliases {
     fn transform(&mut self, schema: &mut Schema) {
         for names in self.0 {
             if let [name, others @ ..] = names {
-                Alias(name, others).of(schema.ensure_object());
+                Alias(name, others).of(schema.ensure_object(), false);
             }
         }
     }
@@ -137,27 +142,31 @@ impl Transform for Aliases {
 struct Alias(&'static str, &'static [&'static str]);
 
 impl Alias {
-    fn of(&self, schema: &mut Map<String, Value>) {
-        self.of_object(schema);
+    fn of(&self, schema: &mut Map<String, Value>, is_variant: bool) {
+        self.of_object(schema, is_variant);
         self.of_texts(schema);
         let Some(Value::Array(variants)) = schema.get_mut("oneOf") else { return };
         for variant in variants.iter_mut().filter_map(Value::as_object_mut) {
-            self.of(variant);
+            self.of(variant, true);
             // A variant that is told by the name of its only member.
             if let Some(Value::Object(properties)) = variant.get_mut("properties")
                 && properties.len() == 1
             {
-                properties.values_mut().filter_map(Value::as_object_mut).for_each(|content| self.of_object(content));
+                properties
+                    .values_mut()
+                    .filter_map(Value::as_object_mut)
+                    .for_each(|content| self.of_object(content, false));
             }
         }
     }
 
     /// That one of the names is there is for the type itself to say: it knows the same words for it.
-    fn of_object(&self, schema: &mut Map<String, Value>) {
+    fn of_object(&self, schema: &mut Map<String, Value>, is_variant: bool) {
         let Self(name, others) = self;
         let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
         let Some(property) = properties.get(*name).cloned() else { return };
-        let is_variant = properties.len() == 1 && schema.get("additionalProperties") == Some(&Value::Bool(false));
+        let is_member =
+            is_variant && properties.len() == 1 && schema.get("additionalProperties") == Some(&Value::Bool(false));
         let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
         for other in *others {
             properties.insert((*other).to_owned(), property.clone());
@@ -168,7 +177,7 @@ impl Alias {
                 schema.remove("required");
             }
         }
-        if is_variant {
+        if is_member {
             schema.insert("minProperties".to_owned(), 1.into());
             schema.insert("maxProperties".to_owned(), 1.into());
         }

@@ -61,3 +61,56 @@ fn a_user_is_read_in_one_pass() {
          /age must be <= 150, /tags/0 must be string"
     );
 }
+
+/// Words of JSON Schema as names of fields, and one other name for the only field.
+#[model(crate = fastweb_schema)]
+#[derive(Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Words {
+    #[serde(alias = "enum")]
+    default: Option<u8>,
+}
+
+#[test]
+fn a_field_may_have_a_name_of_json_schema_and_another_one() {
+    let schema = Words::schema();
+    let property = json!({ "type": ["integer", "null"], "minimum": 0, "maximum": 255 });
+    assert_eq!(schema["properties"], json!({ "default": property, "enum": property }));
+    assert_eq!(Words::parse(b"{}"), Ok(Words { default: None }));
+    assert_eq!(Words::parse(br#"{"enum":7}"#), Ok(Words { default: Some(7) }));
+    assert_eq!(Words::parse(br#"{"default":256}"#).unwrap_err().to_string(), "/default must be <= 255");
+    assert!(Words::parse(br#"{"default":1,"enum":2}"#).is_err());
+}
+
+#[model(crate = fastweb_schema)]
+#[derive(Debug, PartialEq)]
+#[serde(tag = "t", content = "c")]
+enum Adjacent {
+    One(u8),
+    Two { a: String },
+}
+
+#[model(crate = fastweb_schema)]
+#[derive(Debug, PartialEq)]
+struct Fallbacks {
+    #[schema(min_items = 1)]
+    adjacent: Vec<Adjacent>,
+    pair: (u8, bool),
+    user: Option<User>,
+    tree: Vec<Fallbacks>,
+}
+
+#[test]
+fn what_generated_code_does_not_know_is_read_the_slow_way_and_says_the_same() {
+    const { assert!(!Adjacent::IS_ONE_PASS && !Fallbacks::IS_ONE_PASS) };
+    let plan = fastweb_schema::model::ModelPlan::kept::<Vec<Fallbacks>>().expect("a schema").expect("a model");
+    assert_eq!(
+        plan.reasons(),
+        ["Fallbacks: it has a (u8,bool), which is no model", "Adjacent: it has `#[serde(content)]`"]
+    );
+    let json = br#"{"adjacent":[{"t":"One","c":1},{"t":"Two","c":{"a":"x"}}],"pair":[1,true],"tree":[]}"#;
+    let value = Fallbacks::parse(json).expect("a value");
+    assert_eq!(value.adjacent, [Adjacent::One(1), Adjacent::Two { a: "x".into() }]);
+    let error = Fallbacks::parse(br#"{"adjacent":[],"pair":[1,2],"tree":[]}"#).unwrap_err();
+    assert_eq!(error.to_string(), "/adjacent must NOT have fewer than 1 items, /pair/1 must be boolean");
+}

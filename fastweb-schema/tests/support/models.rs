@@ -99,6 +99,7 @@ pub(crate) struct Settings {
     set: BTreeSet<String>,
     inner: Option<Box<Settings>>,
     events: HashMap<String, Event>,
+    default: Value,
 }
 
 #[model(crate = fastweb_schema)]
@@ -141,7 +142,7 @@ pub(crate) fn all() -> Vec<Checked> {
     const USER: &str = r#"{"id":1,"fullName":"Ada","email":"ada@example.com","age":36,"tags":["a","bc"],"role":"ADMIN",
         "address":{"Straße 1":"é","zip":"1234","country":"DE"}}"#;
     const SETTINGS: &str = r#"{"depth":3,"ratio":0.5,"letter":"x","on":true,"names":{"a":-1,"b":2},"order":[1,2,3],"set":["a","b"],
-        "inner":{"depth":1,"inner":null},"events":{"x":{"kind":"started"},"y":{"kind":"moved","from-x":1.5,"to-x":-2}}}"#;
+        "inner":{"depth":1,"inner":null},"events":{"x":{"kind":"started"},"y":{"kind":"moved","from-x":1.5,"to-x":-2}},"default":{"a":[1,-0.0,"é"]}}"#;
     const SHAPES: &str = r#"["empty",{"circle":1.5},{"box":{"left":-4,"label":"b"}},{"box":{"left":2}},{"group":["empty",{"group":[]}]}]"#;
     let everything = format!(
         r#"{{"user":{USER},"keys":["7f2c1a52-9d0e-4c58-8f0b-3a5c6f0e1b7d"],"shapes":{SHAPES},

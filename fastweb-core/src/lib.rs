@@ -14,6 +14,7 @@
 //! | `server` | workers, accepting, shutdown |
 //! | `http1` | the connection loop |
 //! | `inject` | requests without a socket |
+//! | `tower` | tower's services and layers |
 //! | `upgrade` | connections that leave HTTP |
 //! | `slot`, `buffer`, `exchange` | memory that is lent per request |
 
@@ -56,8 +57,12 @@ mod security;
 mod server;
 mod slot;
 mod timeout;
+#[cfg(feature = "tower")]
+mod tower;
 mod upgrade;
 
+#[cfg(feature = "tower")]
+pub use self::tower::{MountBody, Next};
 pub use app::{App, RouterOptions};
 pub use background::Background;
 pub use blocking::{Blocking, BlockingResult, blocking};

@@ -44,6 +44,28 @@ macro_rules! run {
 /// then the caller goes on with [`recover`].
 pub(crate) async fn respond(app: &BoundApp, route: &RouteRecord, exchange: &mut Exchange) -> Result<()> {
     let Exchange { request, reply, slot, sending, .. } = exchange;
+    #[cfg(feature = "tower")]
+    if app.layers(request.route).is_some() {
+        Box::pin(answer_in_layers(app, route, request, reply, slot)).await;
+    } else {
+        answer_anyhow(app, route, request, reply, slot).await;
+    }
+    #[cfg(not(feature = "tower"))]
+    answer_anyhow(app, route, request, reply, slot).await;
+    if request.varies {
+        reply.append_header("vary", "accept-version");
+    }
+    // Of a connection that was hijacked nothing is sent by fastweb.
+    if !route.hooks.on_send.is_empty() && !reply.is_hijacked() {
+        *sending = true;
+        send(app, request, reply, slot).await;
+    }
+    request.mark(Phase::Send);
+    Ok(())
+}
+
+/// From behind routing to before `on_send`, errors included.
+async fn answer_anyhow(app: &BoundApp, route: &RouteRecord, request: &mut Request, reply: &mut Reply, slot: &mut Slot) {
     #[cfg(feature = "schema")]
     if let Some(plan) = app.answer_plan(request.route) {
         reply.set_plan(plan);
@@ -55,16 +77,38 @@ pub(crate) async fn respond(app: &BoundApp, route: &RouteRecord, exchange: &mut 
     if let Err(error) = answered {
         fail(app, request, reply, slot, error).await;
     }
-    if request.varies {
-        reply.append_header("vary", "accept-version");
+}
+
+/// The same within the tower layers of the route's scopes.
+#[cfg(feature = "tower")]
+async fn answer_in_layers(
+    app: &BoundApp,
+    route: &RouteRecord,
+    request: &mut Request,
+    reply: &mut Reply,
+    slot: &mut Slot,
+) {
+    use crate::tower::{Way, around};
+
+    let layers = app.layers(request.route).unwrap_or_default();
+    // What layers read of the body is no more than the handler may.
+    request.body.limit_stream(route.body.limit);
+    let way = async |request: &mut Request, reply: &mut Reply, slot: &mut Slot| {
+        answer_anyhow(app, route, request, reply, slot).await;
+    };
+    let mut answered = match around(layers, request, reply, slot, way).await {
+        Ok(Way::Gone) => return,
+        Ok(Way::Left) => Ok(()),
+        Err(error) => Err(error),
+    };
+    // A layer has answered where dependencies had been provided already.
+    if !request.provided.is_empty() {
+        let left = answered.and(Err(Error::internal("a tower layer has answered before the handler did")));
+        answered = Box::pin(app.plan(request.route).before_response(request, reply, left)).await;
     }
-    // Of a connection that was hijacked nothing is sent by fastweb.
-    if !route.hooks.on_send.is_empty() && !reply.is_hijacked() {
-        *sending = true;
-        send(app, request, reply, slot).await;
+    if let Err(error) = answered {
+        fail(app, request, reply, slot, error).await;
     }
-    request.mark(Phase::Send);
-    Ok(())
 }
 
 /// The same for a route without hooks up to `on_send`, whose body is there or not wanted whole: nothing stands between routing and the

@@ -25,6 +25,9 @@ pub(crate) struct BoundApp {
     patterns: Vec<Rc<str>>,
     #[cfg(feature = "schema")]
     answer_plans: Vec<Option<Rc<AnswerPlan>>>,
+    /// The layers around every route.
+    #[cfg(feature = "tower")]
+    layers: Vec<Vec<crate::tower::LayeredService>>,
     /// How much background work this worker has.
     pub(crate) background: Rc<Count>,
     /// Early hints of its requests that are not written yet.
@@ -56,6 +59,8 @@ impl BoundApp {
             plans.push(cx.plan.finish());
             handlers.push(handler.ok_or_else(lost)?);
         }
+        #[cfg(feature = "tower")]
+        let layers = frozen.records.iter().map(|record| record.layers.bind()).collect();
         let patterns = frozen.records.iter().map(|record| Rc::from(&*record.pattern)).collect();
         // A copy for each worker: no count is shared between threads.
         #[cfg(feature = "schema")]
@@ -67,6 +72,8 @@ impl BoundApp {
             patterns,
             #[cfg(feature = "schema")]
             answer_plans,
+            #[cfg(feature = "tower")]
+            layers,
             background: Rc::default(),
             interim: Rc::default(),
             stopping: CancellationToken::default(),
@@ -89,6 +96,12 @@ impl BoundApp {
     #[cfg(feature = "schema")]
     pub(crate) fn answer_plan(&self, route: usize) -> Option<&Rc<AnswerPlan>> {
         self.answer_plans[route].as_ref()
+    }
+
+    /// None where it has none.
+    #[cfg(feature = "tower")]
+    pub(crate) fn layers(&self, route: usize) -> Option<&[crate::tower::LayeredService]> {
+        Some(&*self.layers[route]).filter(|layers| !layers.is_empty())
     }
 
     pub(crate) fn pattern(&self, route: usize) -> &Rc<str> {

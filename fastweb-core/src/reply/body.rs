@@ -22,6 +22,13 @@ impl Reply {
         }
     }
 
+    /// Makes room for a response that says everything itself.
+    #[cfg(feature = "tower")]
+    pub(crate) fn clear_for_response(&mut self) {
+        self.forget_answer();
+        self.headers.clear();
+    }
+
     /// Puts what `map` makes of the body in its place: what an `on_send` hook that compresses does. The length that the client is told is that of the new
     /// body; a `content-encoding`, an `etag` that is not true any more and the like are the hook's to set.
     ///

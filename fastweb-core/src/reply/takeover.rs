@@ -56,6 +56,16 @@ impl Reply {
         }
     }
 
+    /// Gives the connection away with these headers and no others.
+    #[cfg(feature = "tower")]
+    pub(crate) fn take_over_with(&mut self, takeover: Box<Takeover>, headers: &http::HeaderMap) {
+        let taken = Self::taken_over(takeover);
+        (self.status, self.status_is, self.body) = (taken.status, taken.status_is, taken.body);
+        for (name, value) in headers {
+            self.append_header(name, value);
+        }
+    }
+
     pub(crate) fn is_hijacked(&self) -> bool {
         self.takeover() == Some(TakeoverKind::Hijack)
     }

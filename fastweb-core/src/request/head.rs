@@ -210,6 +210,48 @@ impl Head {
         })
     }
 
+    /// The same head with other headers.
+    ///
+    /// # Errors
+    /// It would be longer than any head may be.
+    #[cfg(feature = "tower")]
+    pub(crate) fn with_headers(&self, headers: &HeaderMap) -> Option<Self> {
+        let scheme = self.authority().map(|authority| format!("http://{authority}")).unwrap_or_default();
+        let mut text = format!("{} {scheme}", self.method()).into_bytes();
+        let target = text.len()..text.len() + self.target().len();
+        text.extend_from_slice(self.target().as_bytes());
+        text.extend_from_slice(b" HTTP/1.1\r\n");
+        let lines = text.len();
+        let mut content_type = 0..0;
+        for (name, value) in headers {
+            text.extend_from_slice(name.as_str().as_bytes());
+            text.extend_from_slice(b": ");
+            if *name == http::header::CONTENT_TYPE && content_type.is_empty() {
+                content_type = text.len()..text.len() + value.len();
+            }
+            text.extend_from_slice(value.as_bytes());
+            text.extend_from_slice(b"\r\n");
+        }
+        if text.len() > Self::LONGEST {
+            return None;
+        }
+        let mut buffer = Buffer::new(text.len());
+        buffer.append(&text);
+        let buffer = Rc::new(buffer);
+        let whole = buffer.filled();
+        let mut head = Self::default();
+        let parts = Parts {
+            version: self.version,
+            method: std::str::from_utf8(&whole[..self.method().len()]).ok()?,
+            target: std::str::from_utf8(&whole[target]).ok()?,
+            path_len: self.path_len,
+            lines: &whole[lines..],
+            content_type: &whole[content_type],
+        };
+        head.fill(&buffer, parts);
+        Some(head)
+    }
+
     /// Names as they were written, and values.
     pub(crate) fn fields(&self) -> impl ExactSizeIterator<Item = (&str, &[u8])> {
         self.index().iter().map(|field| {

@@ -316,6 +316,15 @@ impl Request {
         self.head.header_map()
     }
 
+    /// Puts other headers in the place of those that came.
+    #[cfg(feature = "tower")]
+    pub(crate) fn set_headers(&mut self, headers: &HeaderMap) -> Result<()> {
+        let head = self.head.with_headers(headers);
+        let head = head.ok_or_else(|| Error::internal("a layer has made the head of a request too long"))?;
+        self.head = Rc::new(head);
+        Ok(())
+    }
+
     /// A parameter of the route's path, decoded. `None` where the route has none of this name, or where its escapes are malformed.
     pub fn param(&self, name: &str) -> Option<Cow<'_, str>> {
         let at = self.param_names().iter().position(|candidate| **candidate == *name)?;

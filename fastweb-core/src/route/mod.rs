@@ -413,6 +413,8 @@ pub(crate) struct RouteRecord {
     pub(crate) completes_beside: bool,
     /// Nothing stands between routing and the handler, or between the handler and the write.
     pub(crate) is_direct: bool,
+    #[cfg(feature = "tower")]
+    pub(crate) layers: crate::tower::Layers,
     /// Method, path, handler and place, for messages.
     pub(crate) description: Box<str>,
 }

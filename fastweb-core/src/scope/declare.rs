@@ -188,6 +188,83 @@ macro_rules! scope_methods {
             self
         }
 
+        /// Puts a tower service at `prefix`: an axum `Router`, a file server of tower-http, an MCP service. It gets all standard methods but `CONNECT`, for the prefix
+        /// itself and whatever is below it, and sees paths without the prefix. The hooks, limits and error handlers of this scope hold for it.
+        ///
+        /// The service is cloned for each worker, and then for each request; `poll_ready` is honoured. Its futures and bodies need not be `Send`. Requests
+        /// carry the peer's address among their extensions, as [`ConnectInfo`](crate::ConnectInfo). A response of 101 is an error: for other protocols there is
+        /// [`Upgrade`](crate::Upgrade).
+        ///
+        /// ```
+        /// # use fastweb_core::{App, Inject, MountBody};
+        /// # use tower::service_fn;
+        /// # #[tokio::main(flavor = "current_thread")]
+        /// # async fn main() -> fastweb_core::Result<()> {
+        /// let paths = service_fn(async |request: http::Request<MountBody>| {
+        ///     Ok::<_, std::convert::Infallible>(http::Response::new(request.uri().path().to_owned()))
+        /// });
+        /// let server = App::new().scope("/v1", |v1| v1.mount_service("/paths", paths)).build().await?;
+        /// server.inject(Inject::get("/v1/paths/a/b")).await.assert_text("/a/b");
+        /// server.inject(Inject::get("/v1/paths")).await.assert_text("/");
+        /// # Ok(())
+        /// # }
+        /// ```
+        #[cfg(feature = "tower")]
+        #[track_caller]
+        pub fn mount_service<S, B>(self, prefix: impl Into<String>, service: S) -> Self
+        where
+            S: tower_service::Service<http::Request<$crate::MountBody>, Response = http::Response<B>> + Clone + Send + 'static,
+            S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+            B: http_body::Body + 'static,
+            B::Data: bytes::Buf,
+            B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        {
+            let here = std::sync::Mutex::new(service.clone());
+            let below = std::sync::Mutex::new(service);
+            let here = $crate::any("/", $crate::tower::Mounted(here));
+            let below = $crate::any("/{*mounted}", $crate::tower::Mounted(below));
+            self.scope(prefix, |scope| scope.route(here).route(below))
+        }
+
+        /// Puts a tower layer around everything that this scope does with a request, from `on_request` hooks to error handlers. `on_send` hooks see what the layer
+        /// has made of the reply. Layers of outer scopes are further out, and of several on one scope the first one is.
+        ///
+        /// The layer is applied once, to [`Next`](crate::Next); what comes of it is cloned as services are that are [mounted](Self::mount_service). The route
+        /// is found before: a layer may answer itself, and change headers, extensions and bodies, but a path that it changes is passed over. Extensions
+        /// that it adds are in the request's as one value, `http::Extensions`.
+        ///
+        /// ```
+        /// # use fastweb_core::{App, Inject};
+        /// # use tower::util::MapResponseLayer;
+        /// # use fastweb_core::MountBody;
+        /// # #[tokio::main(flavor = "current_thread")]
+        /// # async fn main() -> fastweb_core::Result<()> {
+        /// let mark = MapResponseLayer::new(|mut response: http::Response<MountBody>| {
+        ///     response.headers_mut().insert("x-mark", http::HeaderValue::from_static("1"));
+        ///     response
+        /// });
+        /// let server = App::new().get("/", "home").scope("/a", |a| a.layer(mark).get("/b", "b")).build().await?;
+        /// server.inject(Inject::get("/a/b")).await.assert_text("b").assert_header("x-mark", "1");
+        /// assert_eq!(server.inject(Inject::get("/")).await.header("x-mark"), None);
+        /// # Ok(())
+        /// # }
+        /// ```
+        #[cfg(feature = "tower")]
+        pub fn layer<L, S, B>(mut self, layer: L) -> Self
+        where
+            L: tower_layer::Layer<$crate::Next, Service = S> + Send + Sync + 'static,
+            S: tower_service::Service<http::Request<$crate::MountBody>, Response = http::Response<B>> + Clone + Send + 'static,
+            S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+            S::Future: Send,
+            B: http_body::Body + Send + 'static,
+            B::Data: bytes::Buf,
+            B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+        {
+            let layer = $crate::tower::LayerOf((layer, std::marker::PhantomData::<fn() -> (S, B)>));
+            self.$($root.)?layers.push(std::sync::Arc::new(layer));
+            self
+        }
+
         /// Tells whoever knows `T` something about all routes of this scope, where neither they nor a scope within say otherwise: see
         /// [`Route::config`](crate::Route::config).
         pub fn config<T: Send + Sync + 'static>(mut self, value: T) -> Self {

@@ -36,6 +36,8 @@ pub(crate) struct Inherited {
     #[cfg(feature = "schema")]
     pub(crate) compilers: Compilers,
     configs: Configs,
+    #[cfg(feature = "tower")]
+    layers: crate::tower::Layers,
     /// Outer scopes' first.
     on_route: Vec<RouteHook>,
     /// The number of the record that answers for this scope where none of its routes does.
@@ -58,6 +60,8 @@ impl Inherited {
             #[cfg(feature = "schema")]
             compilers: Compilers::new(settings),
             configs: Configs::default(),
+            #[cfg(feature = "tower")]
+            layers: crate::tower::Layers::default(),
             on_route: Vec::new(),
             fallback: 0,
             not_found: None,
@@ -86,6 +90,10 @@ impl Inherited {
         #[cfg(not(feature = "schema"))]
         let _ = problems;
         inside.configs = self.configs.followed_by(&scope.configs);
+        #[cfg(feature = "tower")]
+        {
+            inside.layers = self.layers.around(&scope.layers);
+        }
         inside.on_route.append(&mut scope.application.on_route);
         inside
     }
@@ -103,6 +111,16 @@ impl Inherited {
     pub(crate) fn show(&self, mut route: Route) -> Route {
         route.configs = self.configs.followed_by(&route.configs);
         self.on_route.iter().fold(route, |route, hook| hook(route))
+    }
+
+    #[cfg(feature = "tower")]
+    fn has_layers(&self) -> bool {
+        !self.layers.is_empty()
+    }
+
+    #[cfg(not(feature = "tower"))]
+    fn has_layers(&self) -> bool {
+        false
     }
 
     /// The record that serves `route` in this scope. What is wrong with the route goes to `problems`; without a handler there is no record.
@@ -170,7 +188,8 @@ impl Inherited {
                 && hooks.has_none_before_write()
                 && !parses
                 && !has_schemas
-                && timeout.is_none(),
+                && timeout.is_none()
+                && !self.has_layers(),
             completes_beside: hooks.on_response.iter().any(|hook| hook.is_async()),
             param_names,
             methods: methods.into(),
@@ -186,6 +205,8 @@ impl Inherited {
             states: self.states.clone(),
             constraints,
             configs: self.configs.followed_by(&configs),
+            #[cfg(feature = "tower")]
+            layers: self.layers.clone(),
             timeout,
             is_fallback,
             fallback: self.fallback,

@@ -40,6 +40,8 @@ pub struct Scope {
     #[cfg(feature = "schema")]
     pub(crate) schemas: ScopeSchemas,
     pub(crate) configs: Configs,
+    #[cfg(feature = "tower")]
+    pub(crate) layers: Vec<Arc<dyn crate::tower::ErasedLayer>>,
     pub(crate) application: ApplicationHooks,
     pub(crate) children: Vec<Child>,
     /// What is wrong with it and was found while it was declared.
@@ -73,6 +75,8 @@ impl Scope {
             #[cfg(feature = "schema")]
             schemas: ScopeSchemas::default(),
             configs: Configs::default(),
+            #[cfg(feature = "tower")]
+            layers: Vec::new(),
             application: ApplicationHooks::default(),
             children: Vec::new(),
             problems: Vec::new(),
@@ -103,6 +107,8 @@ impl Scope {
             #[cfg(feature = "schema")]
             schemas,
             configs,
+            #[cfg(feature = "tower")]
+            layers,
             application,
             children,
             problems,
@@ -118,6 +124,8 @@ impl Scope {
         #[cfg(feature = "schema")]
         self.schemas.absorb(schemas);
         self.configs = self.configs.followed_by(&configs);
+        #[cfg(feature = "tower")]
+        self.layers.extend(layers);
         self.application.absorb(application);
         self.children.extend(children);
         self.problems.extend(problems);

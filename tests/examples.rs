@@ -147,6 +147,37 @@ mod openapi {
     }
 }
 
+#[cfg(feature = "tower")]
+mod tower {
+    use super::*;
+
+    #[test]
+    fn an_axum_router_and_routes_of_fastweb_share_what_they_have() {
+        let tower = Example::start("tower", &[ANY_PORT]);
+        let mut client = tower.connect();
+        let added = client.call("POST", "/v1/words", &[], b"one two two").expect(201);
+        assert_eq!(added.header("x-route"), Some("/v1/{*mounted}"));
+        assert_eq!(client.get("/v1/words/two").expect(200).text(), "2");
+        assert_eq!(client.get("/v1/words/six").expect(404).text(), "six was never seen");
+        assert_eq!(client.get("/v2/words").expect(200).json(), json!([["one", 1], ["two", 2]]));
+        tower.terminate();
+        assert!(tower.ended().status.success());
+    }
+
+    #[test]
+    fn layers_of_tower_are_around_both() {
+        let tower = Example::start("tower", &[ANY_PORT]);
+        let mut client = tower.connect();
+        for path in ["/v1/words/none", "/v2/words", "/v2/none", "/none"] {
+            let answer = client.call("GET", path, &[("x-request-id", "own")], b"");
+            assert_eq!(answer.header("x-request-id"), Some("own"), "{path}");
+            let made = client.get(path).header("x-request-id").map(str::len);
+            assert_eq!(made, Some(36), "{path}");
+        }
+        client.get("/v2/slow").expect(504);
+    }
+}
+
 mod files {
     use super::*;
 

@@ -65,6 +65,12 @@ pub mod upgrade {}
 #[cfg(feature = "json")]
 pub mod streams {}
 
+#[doc = include_str!("tower.md")]
+///
+/// See also: [`App::mount_service`](crate::App::mount_service), [`App::layer`](crate::App::layer), [`MountBody`](crate::MountBody).
+#[cfg(feature = "tower")]
+pub mod tower {}
+
 #[doc = include_str!("errors.md")]
 ///
 /// See also: [`Error`](crate::Error), [`HttpError`](crate::HttpError), [`Code`](crate::Code), [`ErrorHandler`](crate::ErrorHandler).

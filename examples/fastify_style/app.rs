@@ -3,8 +3,8 @@
 use fastweb::prelude::*;
 use serde_json::{Value, json};
 
-use crate::schemas;
-use crate::store::Store;
+use super::schemas;
+use super::store::Store;
 
 #[derive(serde::Deserialize)]
 struct Id {

@@ -59,6 +59,8 @@ impl Users {
             return Err(Error::conflict("this address has a user already").with_code("EMAIL_TAKEN"));
         }
         user["id"] = id.into();
+        // What is not known is left out.
+        user.as_object_mut().into_iter().for_each(|fields| fields.retain(|_, value| !value.is_null()));
         self.by_id.insert(id, user.clone());
         Ok(user)
     }

@@ -96,6 +96,10 @@ pub trait ParamValue: Sized + 'static {
     /// # Errors
     /// It does not have the type.
     fn read(at: usize, req: &Request) -> Result<Self>;
+
+    /// Its JSON Schema, where the type has one.
+    #[cfg(feature = "schema")]
+    fn schema() -> Option<serde_json::Value>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -103,5 +107,10 @@ impl<T: DeserializeOwned + 'static> ParamValue for T {
     fn read(at: usize, req: &Request) -> Result<Self> {
         let params = PathParams { head: &req.head, params: &req.params, names: req.param_names() };
         named(params, at).map_err(|error| error.into_error("params"))
+    }
+
+    #[cfg(feature = "schema")]
+    fn schema() -> Option<serde_json::Value> {
+        fastweb_schema::model::schema_of::<T>()
     }
 }

@@ -144,6 +144,10 @@ impl<T: ParamValue> Argument for Param<T> {
 
     fn describe(&self, doc: &mut RouteDoc) {
         doc.add::<T>(Some(self.name), ArgumentSource::Path);
+        #[cfg(feature = "schema")]
+        if let Some(schema) = T::schema() {
+            doc.params.add(serde_json::json!({ "type": "object", "properties": { self.name: schema } }));
+        }
     }
 
     fn bind(&self, cx: &mut BindCx<'_>) -> Option<usize> {

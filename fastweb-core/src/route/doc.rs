@@ -60,6 +60,9 @@ pub struct RouteDoc {
     pub bodies: Vec<BodyDoc>,
     /// The answers that the type says of itself which the handler returns. Known of functions with a route macro.
     pub replies: Vec<ReplyDoc>,
+    /// The JSON Schema of what it answers with where it succeeds. Known of functions with a route macro that return models as [`Json`](crate::Json).
+    #[cfg(feature = "schema")]
+    pub answer_schema: Option<serde_json::Value>,
     /// The full names of the types of all dependencies, those of dependencies included.
     pub dependencies: Vec<&'static str>,
     /// How it wants to know who asks.

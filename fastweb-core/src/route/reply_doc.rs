@@ -61,6 +61,40 @@ pub trait DescribeReply {
     fn describe_reply(doc: &mut RouteDoc);
 }
 
+/// Models, alone or in lists and maps.
+#[cfg(feature = "schema")]
+impl<T: serde::de::DeserializeOwned + 'static> DescribeReply for crate::Json<T> {
+    fn describe_reply(doc: &mut RouteDoc) {
+        doc.answer_schema = doc.answer_schema.take().or_else(crate::schema::JsonPlan::schema_of::<T>);
+    }
+}
+
+impl DescribeReply for crate::NoContent {
+    fn describe_reply(doc: &mut RouteDoc) {
+        doc.status.get_or_insert(StatusCode::NO_CONTENT);
+    }
+}
+
+impl<T: DescribeReply> DescribeReply for Option<T> {
+    fn describe_reply(doc: &mut RouteDoc) {
+        T::describe_reply(doc);
+        doc.replies.push(ReplyDoc::new(StatusCode::NOT_FOUND, "Not Found"));
+    }
+}
+
+/// With a status or headers of its own, which only the answer knows.
+impl<H, T: DescribeReply> DescribeReply for (H, T) {
+    fn describe_reply(doc: &mut RouteDoc) {
+        T::describe_reply(doc);
+    }
+}
+
+impl<H, T: DescribeReply> DescribeReply for (StatusCode, H, T) {
+    fn describe_reply(doc: &mut RouteDoc) {
+        T::describe_reply(doc);
+    }
+}
+
 /// Asks a type that is known where this is written whether it describes itself. Of two methods of one name the compiler takes the one that needs
 /// no further reference: [`Described`] where that is implemented, otherwise [`Undescribed`].
 #[doc(hidden)]

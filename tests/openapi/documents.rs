@@ -3,6 +3,7 @@
 use fastweb::openapi::{ErrorAnswers, OpenApiDocuments, Select};
 use fastweb::prelude::*;
 use fastweb::{ApiKey, ApiKeyScheme, Basic, Bearer, KeyIn};
+use fastweb_macros::model;
 use serde_json::{Value, json};
 
 use crate::check::assert_openapi;
@@ -95,6 +96,65 @@ async fn arguments_say_what_bodies_are_and_the_route_what_its_status_is() {
     assert_eq!(operation("/json")["responses"].get("200"), None);
     let statuses: Vec<_> = operation("/schema")["responses"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(statuses, ["2XX", "4XX", "5XX"], "202 is one of 2XX");
+}
+
+/// Somebody.
+#[model(crate = fastweb_schema)]
+struct NewUser {
+    #[schema(min_length = 1)]
+    name: String,
+    home: Option<Address>,
+}
+
+#[model(crate = fastweb_schema)]
+struct Address {
+    street: String,
+}
+
+#[model(crate = fastweb_schema)]
+struct Filter {
+    /// Whose.
+    owner: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+}
+
+#[model(crate = fastweb_schema)]
+struct Place {
+    row: u8,
+}
+
+#[tokio::test]
+async fn arguments_that_are_models_describe_themselves() {
+    let app = App::new()
+        .plugin(users())
+        .post("/rows/{row}", |_: Path<Place>, _: Query<Filter>, _: Json<NewUser>| "x")
+        .post("/maybe", |_: Option<Json<Vec<NewUser>>>| "x")
+        .post("/form", |_: Form<Filter>| "x")
+        .route(post("/own", |_: Json<NewUser>| "x").body(json!({ "type": "object" })));
+    let document = document(app).await;
+    let row = &document["paths"]["/rows/{row}"]["post"];
+    assert_eq!(
+        row["parameters"],
+        json!([
+            { "in": "path", "name": "row", "required": true, "schema": { "type": "integer", "minimum": 0, "maximum": 255 } },
+            { "in": "query", "name": "owner", "description": "Whose.", "schema": { "type": ["string", "null"] } },
+            { "in": "query", "name": "tags", "style": "form", "explode": true,
+              "schema": { "type": "array", "items": { "type": "string" }, "default": [] } },
+        ])
+    );
+    let body = |path: &str| document["paths"][path]["post"]["requestBody"].clone();
+    let user = json!({ "$ref": "#/components/schemas/NewUser" });
+    assert_eq!(body("/rows/{row}"), json!({ "required": true, "content": { "application/json": { "schema": user } } }));
+    assert_eq!(body("/maybe")["required"], false);
+    assert_eq!(body("/maybe")["content"]["application/json"]["schema"]["items"], user);
+    assert_eq!(
+        body("/form")["content"]["application/x-www-form-urlencoded"]["schema"],
+        json!({ "$ref": "#/components/schemas/Filter" })
+    );
+    assert_eq!(body("/own")["content"]["application/json"]["schema"], json!({ "type": "object" }));
+    assert_eq!(document["components"]["schemas"]["NewUser"]["description"], "Somebody.");
+    assert!(document["components"]["schemas"]["Address"].is_object());
 }
 
 #[tokio::test]

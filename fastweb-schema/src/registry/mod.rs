@@ -272,9 +272,10 @@ impl Registry {
         }
     }
 
-    /// Whether the two are clones of which none was changed.
+    /// Whether the two are clones of which none was changed, or empty.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        let are_empty = || self.0.schemas.is_empty() && other.0.schemas.is_empty() && self.0.draft == other.0.draft;
+        Arc::ptr_eq(&self.0, &other.0) || are_empty()
     }
 
     fn others(&self) -> impl Iterator<Item = &Value> {

@@ -1,6 +1,6 @@
 //! From what routes know about themselves to operations.
 
-use fastweb_core::{KeyIn, ReplyDoc, Route, SecurityRequirement, SecurityScheme as Asked};
+use fastweb_core::{KeyIn, PartDoc, ReplyDoc, Route, RouteSchemas, SecurityRequirement, SecurityScheme as Asked};
 use fastweb_schema::openapi::{Api, Content, Operation, Requirement, Response, SecurityScheme};
 use serde_json::Value;
 
@@ -24,42 +24,46 @@ impl Collected {
         operation.description = text(&doc.description);
         operation.operation_id = text(&doc.operation_id);
         operation.deprecated = doc.deprecated;
-        operation.params = schemas.params.iter().cloned().collect();
-        operation.query = schemas.query.iter().cloned().collect();
-        operation.headers = schemas.headers.iter().cloned().collect();
+        let both = |own: &Option<Value>, part: &PartDoc| own.iter().chain(&part.schemas).cloned().collect();
+        operation.params = both(&schemas.params, &doc.params);
+        operation.query = both(&schemas.query, &doc.query);
+        operation.headers = both(&schemas.headers, &doc.headers);
+        operation.cookies = doc.cookies.schemas.clone();
         operation.body = body(route);
+        operation.body_is_optional = !schemas_of_body(schemas) && doc.bodies.iter().all(|body| !body.is_required);
         operation.responses = responses(route);
         operation.registry = route.shared_schemas().cloned().unwrap_or_default();
         Self { operation, security: doc.security.clone(), selected }
     }
 }
 
-/// What the extractors of bodies read, by the beginnings of the names of their types.
-const BODIES: [(&str, &str); 5] = [
-    ("fastweb_core::extract::json::Json<", "application/json"),
-    ("fastweb_core::extract::form::Form<", "application/x-www-form-urlencoded"),
-    ("alloc::string::String", "text/plain"),
-    ("bytes::bytes::Bytes", "*/*"),
-    ("fastweb_core::body::Body", "*/*"),
-];
+/// Whether the route itself says what its body is. A request without one is checked, too.
+fn schemas_of_body(schemas: &RouteSchemas) -> bool {
+    schemas.body.is_some() || !schemas.bodies.is_empty()
+}
 
+/// What the route says of its body, or else what its arguments read.
 fn body(route: &Route) -> Vec<Content> {
-    let schemas = route.schemas();
-    let by_type: Vec<_> = schemas.bodies.iter().map(|(ty, schema)| Content::new(ty, schema.clone())).collect();
-    let taken = route.doc().arguments.iter().find_map(|argument| {
-        let name = argument.type_name;
-        let bare = name.strip_prefix("core::option::Option<").unwrap_or(name);
-        BODIES.iter().find(|(start, _)| bare.starts_with(start)).map(|(_, media_type)| *media_type)
-    });
-    match (&schemas.body, taken) {
-        (Some(schema), _) if by_type.is_empty() => {
-            // What is not JSON is text, or bytes that a parser makes JSON of.
-            let media_type = taken.filter(|media_type| *media_type != "*/*").unwrap_or("application/json");
-            vec![Content::new(media_type, schema.clone())]
-        }
-        (None, Some(media_type)) if by_type.is_empty() => vec![Content::of(media_type)],
-        _ => by_type,
+    let (schemas, read) = (route.schemas(), &route.doc().bodies);
+    let mut content: Vec<_> = schemas.bodies.iter().map(|(ty, schema)| Content::new(ty, schema.clone())).collect();
+    if let Some(schema) = &schemas.body
+        && content.is_empty()
+    {
+        // What is no JSON and no form is text, or something that a parser makes JSON of.
+        let media_type = read.iter().map(|body| body.media_type).find(|media_type| *media_type != "*/*");
+        content.push(Content::new(media_type.unwrap_or("application/json"), schema.clone()));
     }
+    if content.is_empty() {
+        for body in read {
+            let known = content.iter_mut().find(|content| content.media_type == body.media_type);
+            match (known, &body.schema) {
+                (Some(known), schema) => known.schema = known.schema.take().or_else(|| schema.clone()),
+                (None, Some(schema)) => content.push(Content::new(body.media_type, schema.clone())),
+                (None, None) => content.push(Content::of(body.media_type)),
+            }
+        }
+    }
+    content
 }
 
 fn responses(route: &Route) -> Vec<Response> {
@@ -80,6 +84,7 @@ fn responses(route: &Route) -> Vec<Response> {
             continue;
         }
         let mut response = Response::of(reply.status.as_str());
+        response.is_error = reply.status.as_u16() >= 400;
         let lines = replies.iter().filter(same).map(|reply| match &reply.code {
             Some(code) => format!("`{code}`: {}", reply.description),
             None => reply.description.clone().into_owned(),

@@ -52,6 +52,8 @@ pub(super) struct Schemas {
     registries: Vec<Shared>,
     resources: Vec<Resource>,
     by_uri: HashMap<(usize, String), usize>,
+    /// By what they say: many operations bring the same.
+    by_text: HashMap<(usize, String), usize>,
     components: Vec<names::Component>,
     numbers: HashMap<Place, usize>,
     /// Not translated yet.
@@ -72,6 +74,10 @@ impl Schemas {
             self.registries.push(Shared { registry: registry.clone(), ids: ids.collect() });
             self.registries.len() - 1
         });
+        let key = (number, schema.to_string());
+        if let Some(&resource) = self.by_text.get(&key) {
+            return Place { resource, pointer: String::new() };
+        }
         let base = own_id(schema, registry.draft_of(schema)).map(|id| id.trim_end_matches('#'));
         let base = jsonschema::uri::from_str(base.unwrap_or("json-schema:///"));
         let base = base.or_else(|_| jsonschema::uri::from_str("json-schema:///")).expect("a URI");
@@ -81,6 +87,7 @@ impl Schemas {
             Some(resource) if self.resources[resource].schema == *schema => resource,
             _ => self.add_resource(schema.clone(), base, registry),
         };
+        self.by_text.insert(key, resource);
         Place { resource, pointer: String::new() }
     }
 

@@ -15,13 +15,19 @@ pub(super) enum BodyLength {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Framing {
     pub(super) body: BodyLength,
+    /// The client waits for `100 Continue` before it sends the body.
+    pub(super) expects_continue: bool,
+    pub(super) reply: ReplyFraming,
+}
+
+/// What of it the reply depends on: the part that is still there when the handler is done, in every idle connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ReplyFraming {
     /// The client wants to send further requests.
     pub(super) keep_alive: bool,
     pub(super) http10: bool,
     /// `HEAD`: the reply's body is not sent.
     pub(super) head_only: bool,
-    /// The client waits for `100 Continue` before it sends the body.
-    pub(super) expects_continue: bool,
     /// `CONNECT` with a host for its target: no request follows it.
     pub(super) connect: bool,
 }
@@ -146,12 +152,14 @@ impl<'h> FramingFields<'h> {
         };
         Ok(Framing {
             body,
-            keep_alive: !self.close && (!http10 || self.keep_alive),
-            http10,
-            head_only,
+            reply: ReplyFraming {
+                keep_alive: !self.close && (!http10 || self.keep_alive),
+                http10,
+                head_only,
+                connect: false,
+            },
             // RFC 9110, 10.1.1: HTTP/1.0 clients do not know it, and without a body there is nothing to wait for.
             expects_continue: self.expects_continue && !http10 && body != BodyLength::None,
-            connect: false,
         })
     }
 }
@@ -308,7 +316,8 @@ mod tests {
 
     #[test]
     fn connections() {
-        let keeps = |value: &str| framing(&[("host", "x"), ("connection", value)]).map(|framing| framing.keep_alive);
+        let keeps =
+            |value: &str| framing(&[("host", "x"), ("connection", value)]).map(|framing| framing.reply.keep_alive);
         assert_eq!(keeps("keep-alive"), Ok(true));
         assert_eq!(keeps("Close"), Ok(false));
         assert_eq!(keeps("keep-alive, CLOSE"), Ok(false));

@@ -129,13 +129,13 @@ fn compare(read: &Slow<'_>, head: &Head, framing: Framing) {
         (lengths, codings) => panic!("taken with {} lengths and {} codings", lengths.len(), codings.len()),
     };
     assert_eq!(framing.body, expected);
-    assert_eq!((framing.http10, framing.head_only), (read.minor == 0, read.method == "HEAD"));
+    assert_eq!((framing.reply.http10, framing.reply.head_only), (read.minor == 0, read.method == "HEAD"));
     let option = |name: &str| {
         of("connection").iter().any(|value| {
             value.split(|&byte| byte == b',').any(|option| trim(option).eq_ignore_ascii_case(name.as_bytes()))
         })
     };
-    assert_eq!(framing.keep_alive, !option("close") && (read.minor == 1 || option("keep-alive")));
+    assert_eq!(framing.reply.keep_alive, !option("close") && (read.minor == 1 || option("keep-alive")));
     let waits = of("expect").iter().any(|value| value.eq_ignore_ascii_case(b"100-continue"));
     assert_eq!(framing.expects_continue, waits && read.minor == 1 && framing.body != BodyLength::None);
 }

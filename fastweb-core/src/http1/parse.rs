@@ -81,7 +81,7 @@ fn try_parse(
     let content_type = fields.content_type;
     let mut framing = fields.finish(http10, method == "HEAD")?;
     if !target.starts_with('/') && method == "CONNECT" {
-        (framing.connect, framing.keep_alive) = (true, false);
+        (framing.reply.connect, framing.reply.keep_alive) = (true, false);
     }
     let first = parsed.headers.first().map_or(len, |header| header.name.as_ptr() as usize - line.as_ptr() as usize);
     let lines = &line[first..len];

@@ -3,7 +3,7 @@
 use super::connection::{Connection, End};
 use super::drive::BodyReader;
 use super::encode::{self, ConnectionOption, ReplyLength};
-use super::framing::Framing;
+use super::framing::ReplyFraming;
 use super::io::Io;
 use super::output::LARGE_BODY;
 use super::stream;
@@ -17,7 +17,7 @@ pub(super) const MOST_DRAINED: u64 = 64 * 1024;
 
 impl<I: Io> Connection<I> {
     /// Writes an ordinary reply: its body is in memory and not large, and the connection goes on. Says whether it was one.
-    pub(super) fn try_reply(&mut self, exchange: &mut Exchange, framing: Framing) -> bool {
+    pub(super) fn try_reply(&mut self, exchange: &mut Exchange, framing: ReplyFraming) -> bool {
         let reply = &exchange.reply;
         let Some(body) = reply.body_bytes().filter(|body| body.len() < LARGE_BODY) else { return false };
         if !framing.keep_alive || !reply.is_plain() || self.worker.stage() != Stage::Running || self.output.is_enough()
@@ -45,7 +45,7 @@ impl<I: Io> Connection<I> {
     pub(super) async fn reply(
         &mut self,
         mut exchange: Box<Exchange>,
-        framing: Framing,
+        framing: ReplyFraming,
         mut body: Option<Box<BodyReader>>,
     ) -> Result<(), End> {
         if self.output.is_enough() && self.flush().await.is_err() {

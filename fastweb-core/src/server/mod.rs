@@ -52,7 +52,7 @@ use crate::inject::{Inject, InjectIo, InjectReply, InjectWorker};
 /// ```
 #[derive(Debug)]
 pub struct Server {
-    app: Arc<FrozenApp>,
+    pub(crate) app: Arc<FrozenApp>,
     control: Control,
     inject: InjectWorker,
 }

@@ -28,7 +28,8 @@ fn changing(scope: Scope) -> Scope {
 fn key_only(req: &mut Request) -> Result<()> {
     match req.header("x-api-key") {
         Some("secret") => Ok(()),
-        _ => Err(Error::unauthorized("the header x-api-key has no valid key").with_code("KEY_NEEDED")),
+        Some(_) => Err(Error::unauthorized("the API key is not valid")),
+        None => Err(Error::unauthorized("an API key is missing in the header x-api-key")),
     }
 }
 

@@ -3,7 +3,7 @@
 use fastweb::prelude::*;
 use fastweb::{ApiKey, ApiKeyScheme, KeyIn};
 
-use super::errors::{AccessError, UserError};
+use super::errors::UserError;
 use super::models::{NewUser, Paging, User, UserList};
 use super::store::Store;
 
@@ -29,11 +29,8 @@ impl ApiKeyScheme for Key {
 struct Writer;
 
 #[dependency]
-async fn writer(key: Option<ApiKey<Key>>) -> Result<Writer, AccessError> {
-    match key {
-        Some(key) if key.is("secret") => Ok(Writer),
-        _ => Err(AccessError::KeyNeeded),
-    }
+async fn writer(key: ApiKey<Key>) -> Result<Writer> {
+    if key.is("secret") { Ok(Writer) } else { Err(ApiKey::<Key>::refused()) }
 }
 
 /// List users.

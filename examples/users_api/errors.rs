@@ -9,9 +9,3 @@ pub(crate) enum UserError {
     #[error(status = 409, code = "EMAIL_TAKEN", message = "this address has a user already")]
     EmailTaken,
 }
-
-#[derive(Debug, ApiError)]
-pub(crate) enum AccessError {
-    #[error(status = 401, code = "KEY_NEEDED", message = "the header x-api-key has no valid key")]
-    KeyNeeded,
-}

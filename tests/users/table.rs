@@ -17,7 +17,7 @@ const ROWS: &[Row] = &[
         ADA,
         401,
         None,
-        r#"{"statusCode":401,"code":"KEY_NEEDED","error":"Unauthorized","message":"the header x-api-key has no valid key"}"#,
+        r#"{"statusCode":401,"error":"Unauthorized","message":"an API key is missing in the header x-api-key"}"#,
     ),
     // Who has no key does not learn what is wrong with the body.
     (
@@ -27,7 +27,7 @@ const ROWS: &[Row] = &[
         "{",
         401,
         None,
-        r#"{"statusCode":401,"code":"KEY_NEEDED","error":"Unauthorized","message":"the header x-api-key has no valid key"}"#,
+        r#"{"statusCode":401,"error":"Unauthorized","message":"an API key is missing in the header x-api-key"}"#,
     ),
     (
         "POST",
@@ -235,7 +235,7 @@ const ROWS: &[Row] = &[
         "",
         401,
         None,
-        r#"{"statusCode":401,"code":"KEY_NEEDED","error":"Unauthorized","message":"the header x-api-key has no valid key"}"#,
+        r#"{"statusCode":401,"error":"Unauthorized","message":"an API key is missing in the header x-api-key"}"#,
     ),
     ("DELETE", "/users/1", true, "", 204, None, ""),
     (

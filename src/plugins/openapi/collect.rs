@@ -69,10 +69,16 @@ fn body(route: &Route) -> Vec<Content> {
 fn responses(route: &Route) -> Vec<Response> {
     let mut responses: Vec<_> =
         route.schemas().responses.iter().map(|(status, schema)| response(status, schema)).collect();
-    if let Some(status) = route.doc().status
-        && !responses.iter().any(|response| is_for(&response.status, status.as_str()))
+    let doc = route.doc();
+    // What a function with a route macro says of its answer where it succeeds.
+    let status = doc.status.map_or_else(|| "200".to_owned(), |status| status.as_str().to_owned());
+    if (doc.status.is_some() || doc.answer_schema.is_some())
+        && !responses.iter().any(|response| is_for(&response.status, &status))
     {
-        responses.push(Response::of(status.as_str()));
+        responses.push(match &doc.answer_schema {
+            Some(schema) => Response::new(&status, schema.clone()),
+            None => Response::of(&status),
+        });
     }
     let replies = &route.doc().replies;
     for (at, reply) in replies.iter().enumerate() {

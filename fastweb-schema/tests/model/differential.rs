@@ -216,3 +216,19 @@ proptest! {
         })?;
     }
 }
+
+/// The first byte says which model it is.
+#[test]
+fn what_the_fuzzer_begins_with_and_what_it_found_is_read_alike() {
+    let all = all();
+    let seeds = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/seeds/model")).expect("seeds");
+    let mut count = 0;
+    for seed in seeds {
+        let input = std::fs::read(seed.expect("a seed").path()).expect("a file");
+        let (which, json) = input.split_first().expect("no empty file");
+        let checked = all[usize::from(*which) % all.len()].check(json);
+        checked.unwrap_or_else(|wrong| panic!("{wrong}"));
+        count += 1;
+    }
+    assert!(count >= all.len());
+}

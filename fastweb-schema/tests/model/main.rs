@@ -114,3 +114,51 @@ fn what_generated_code_does_not_know_is_read_the_slow_way_and_says_the_same() {
     let error = Fallbacks::parse(br#"{"adjacent":[],"pair":[1,2],"tree":[]}"#).unwrap_err();
     assert_eq!(error.to_string(), "/adjacent must NOT have fewer than 1 items, /pair/1 must be boolean");
 }
+
+#[derive(Debug, PartialEq, serde::Deserialize, serde::Serialize)]
+struct Flat {
+    #[serde(flatten)]
+    words: Words,
+}
+
+#[derive(Debug, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(untagged)]
+enum Either {
+    Words(Words),
+    Many(Vec<Words>),
+}
+
+#[test]
+fn other_formats_see_a_newtype_struct_and_go_on() {
+    let words = || Words { default: Some(7) };
+    let json = r#"{"default":7}"#;
+    assert_eq!(serde_json::from_str::<Words>(json).expect("words"), words());
+    assert_eq!(serde_json::from_value::<Words>(json!({ "default": 7 })).expect("words"), words());
+    assert_eq!(serde_json::to_string(&words()).expect("JSON"), json);
+    assert_eq!(serde_json::to_value(words()).expect("JSON"), json!({ "default": 7 }));
+    // What serde has buffered.
+    assert_eq!(serde_json::from_str::<Flat>(json).expect("words"), Flat { words: words() });
+    assert_eq!(serde_json::to_string(&Flat { words: words() }).expect("JSON"), json);
+    assert_eq!(serde_json::from_str::<Either>(json).expect("words"), Either::Words(words()));
+    assert_eq!(serde_json::from_str::<Either>(&format!("[{json}]")).expect("words"), Either::Many(vec![words()]));
+    // A type that has models in it without being one is read without their schemas.
+    assert!(fastweb_schema::model::ModelPlan::kept::<Flat>().expect("no schema").is_none());
+    assert!(fastweb_schema::model::schema_of::<Either>().is_none());
+}
+
+/// Nested as deep as documents may be, and one deeper.
+#[test]
+fn depth_counts_from_the_start_of_the_document() {
+    #[model(crate = fastweb_schema)]
+    #[derive(Debug)]
+    struct Tree(Vec<Tree>);
+
+    let read = |depth: usize| {
+        let json = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        let plan = fastweb_schema::model::ModelPlan::kept::<Vec<Vec<Tree>>>().expect("a schema").expect("a model");
+        fastweb_schema::model::from_json::<Vec<Vec<Tree>>>(json.as_bytes(), &plan).map(drop)
+    };
+    assert_eq!(read(fastweb_schema::Document::MAX_DEPTH), Ok(()));
+    let error = read(fastweb_schema::Document::MAX_DEPTH + 1).unwrap_err();
+    assert!(matches!(error, fastweb_schema::model::ModelError::Parse(_)), "{error}");
+}

@@ -75,6 +75,7 @@ impl StoredReply {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoReply for StoredReply {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         (&self).into_reply(reply)
@@ -82,6 +83,7 @@ impl IntoReply for StoredReply {
 }
 
 /// What a cache has is answered with without giving it away.
+#[diagnostic::do_not_recommend]
 impl IntoReply for &StoredReply {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         let Stored { status, content_type, headers, body } = &*self.0;

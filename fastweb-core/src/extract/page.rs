@@ -5,6 +5,8 @@ use serde::Deserialize;
 use super::{BindCx, Extract, Query};
 use crate::error::{Detail, Error, Result};
 use crate::request::Request;
+#[cfg(feature = "schema")]
+use crate::route::RouteDoc;
 
 /// Which part of a list a client wants: `?page=3&limit=50`, or `?offset=100&limit=50`.
 ///
@@ -18,9 +20,9 @@ use crate::request::Request;
 /// // At most 50, and 10 where the client does not say.
 /// let users = async |page: Page<50, 10>| format!("{} from {}", page.limit(), page.offset());
 /// let server = App::new().get("/users", users).build().await?;
-/// server.inject(Inject::get("/users")).await.assert_text("10 from 0");
-/// server.inject(Inject::get("/users?page=3&limit=50")).await.assert_text("50 from 100");
-/// server.inject(Inject::get("/users?offset=7")).await.assert_text("10 from 7");
+/// server.inject(Inject::get("/users")).await.assert_"10 from 0";
+/// server.inject(Inject::get("/users?page=3&limit=50")).await.assert_"50 from 100";
+/// server.inject(Inject::get("/users?offset=7")).await.assert_"10 from 7";
 /// let reply = server.inject(Inject::get("/users?limit=51")).await;
 /// assert_eq!(reply.json::<serde_json::Value>()["message"], "querystring/limit must be <= 50");
 /// # Ok(())
@@ -63,8 +65,8 @@ impl<const MAX: u32, const DEFAULT: u32> Page<MAX, DEFAULT> {
     /// # async fn main() -> fastweb_core::Result<()> {
     /// let letters = async |page: Page<2>| page.of(&["a", "b", "c"]).concat();
     /// let server = App::new().get("/letters", letters).build().await?;
-    /// server.inject(Inject::get("/letters?page=2")).await.assert_text("c");
-    /// server.inject(Inject::get("/letters?page=9")).await.assert_text("");
+    /// server.inject(Inject::get("/letters?page=2")).await.assert_"c";
+    /// server.inject(Inject::get("/letters?page=9")).await.assert_"";
     /// # Ok(())
     /// # }
     /// ```
@@ -116,6 +118,27 @@ impl<const MAX: u32, const DEFAULT: u32> Extract for Page<MAX, DEFAULT> {
     fn extract(bound: &Self::Bound, req: &mut Request) -> Result<Self> {
         let Query(words) = Query::<Words>::extract(bound, req)?;
         Self::read(&words)
+    }
+
+    #[cfg(feature = "schema")]
+    fn describe(doc: &mut RouteDoc) {
+        doc.query.add(serde_json::json!({
+            "type": "object",
+            "properties": {
+                "limit": {
+                    "type": "integer", "minimum": 1, "maximum": MAX, "default": Self::USUAL,
+                    "description": "How many items are wanted.",
+                },
+                "page": {
+                    "type": "integer", "minimum": 1, "maximum": u32::MAX,
+                    "description": "Which page of so many items, counted from 1.",
+                },
+                "offset": {
+                    "type": "integer", "minimum": 0,
+                    "description": "How many items are before the first that is wanted: instead of `page`.",
+                },
+            },
+        }));
     }
 }
 

@@ -26,20 +26,23 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
 /// The same implementations without anything in them, so that whoever uses a type with faults gets no errors that follow from them.
 fn stand_in(tokens: TokenStream) -> TokenStream {
     let Ok(DeriveInput { ident, generics, attrs, .. }) = syn::parse2(tokens) else { return TokenStream::new() };
+    // What borrows could not even have them.
+    if !generics.params.is_empty() {
+        return TokenStream::new();
+    }
     let krate = read::krate(&attrs, &mut Errors::default());
     let private = quote!(#krate::__private);
-    let (of_impl, of_type, clause) = generics.split_for_impl();
     quote! {
-        impl #of_impl ::core::fmt::Display for #ident #of_type #clause {
+        impl ::core::fmt::Display for #ident {
             fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::unreachable!()
             }
         }
 
-        impl #of_impl #private::StdError for #ident #of_type #clause {}
+        impl #private::StdError for #ident {}
 
         #[diagnostic::do_not_recommend]
-        impl #of_impl #private::HttpError for #ident #of_type #clause {}
+        impl #private::HttpError for #ident {}
     }
 }
 

@@ -116,8 +116,8 @@ pub(crate) trait Float: Copy {
 unsafe fn put_short_decimal(to: *mut u8, v: f64) -> Option<*mut u8> {
     const SCALE: u64 = 10_000;
     let magnitude = v.abs();
-    // Nought has a sign, which is `zmij`'s to write. Not a number is not below.
-    if !(magnitude < 1e11) || magnitude == 0.0 {
+    // Nought has a sign, which is `zmij`'s to write. What is no number is in no range.
+    if !(1e-4..1e11).contains(&magnitude) {
         return None;
     }
     let scaled = (magnitude * SCALE as f64 + 0.5) as u64;

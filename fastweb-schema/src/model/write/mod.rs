@@ -117,7 +117,8 @@ mod tests {
     struct Around<'a> {
         one: &'a Generated,
         option: Option<Generated>,
-        list: Vec<Box<Generated>>,
+        boxed: Box<Generated>,
+        list: Vec<Generated>,
         map: BTreeMap<u8, Generated>,
         tuple: (u8, Generated),
         nested: Option<&'a Around<'a>>,
@@ -128,7 +129,8 @@ mod tests {
         let around = |nested| Around {
             one: &Generated,
             option: Some(Generated),
-            list: vec![Box::new(Generated), Box::new(Generated)],
+            boxed: Box::new(Generated),
+            list: vec![Generated, Generated],
             map: BTreeMap::from([(1, Generated)]),
             tuple: (1, Generated),
             nested,
@@ -137,7 +139,7 @@ mod tests {
         let mut out = Vec::new();
         to_json(&[Some(around(Some(&inner)))], &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert_eq!(text.matches("generated").count(), 12, "{text}");
+        assert_eq!(text.matches("generated").count(), 14, "{text}");
         let derived = serde_json::to_string(&[Some(around(Some(&inner)))]).unwrap();
         assert_eq!(text, derived.replace("derived", "generated"));
     }

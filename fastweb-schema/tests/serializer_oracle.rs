@@ -5,7 +5,7 @@ mod documents;
 #[path = "support/filter.rs"]
 mod filter;
 
-use fastweb_schema::{SerializeError, Serializer};
+use fastweb_schema::{Document, SerializeError, Serializer};
 use filter::filter;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -201,7 +201,9 @@ fn check(schema: &Value, serializer: &Serializer, value: &Value) -> Result<bool,
     let by_value = |out: &mut Vec<u8>| serializer.write_value(value, out);
     let by_serde = |out: &mut Vec<u8>| serializer.write(value, out);
     let told = |out: &mut Vec<u8>| serializer.write_value_telling(value, out).map(drop);
-    let ways: [Write<'_>; 3] = [&by_value, &by_serde, &told];
+    let document = Document::from(value);
+    let by_document = |out: &mut Vec<u8>| serializer.write_value(document.root(), out);
+    let ways: [Write<'_>; 4] = [&by_value, &by_serde, &told, &by_document];
     for (way, write) in ways.into_iter().enumerate() {
         let mut out = b"before".to_vec();
         match (write(&mut out), &expected) {

@@ -221,7 +221,7 @@ impl<'de> Node<'de> {
 
     #[inline]
     fn map<V: Visitor<'de>>(self, members: Members<'de>, visitor: V) -> Result<V::Value, DataError> {
-        let mut access = MapAccess { members, value: None };
+        let mut access = MapAccess { members, value: 0 };
         let value = visitor.visit_map(&mut access)?;
         if access.members.len() > 0 {
             return Err(de::Error::invalid_length(access.members.len(), &"object of fewer members"));
@@ -433,7 +433,8 @@ impl<'de> de::SeqAccess<'de> for &mut SeqAccess<'de> {
 
 struct MapAccess<'de> {
     members: Members<'de>,
-    value: Option<(&'de str, Node<'de>)>,
+    /// The index of the value whose name was read; 0, where no member is, if none was.
+    value: usize,
 }
 
 impl<'de> de::MapAccess<'de> for &mut MapAccess<'de> {
@@ -442,15 +443,20 @@ impl<'de> de::MapAccess<'de> for &mut MapAccess<'de> {
     #[inline]
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DataError> {
         let Some((name, value)) = self.members.next() else { return Ok(None) };
-        self.value = Some((name, value));
+        self.value = value.index();
         seed.deserialize(Name(name)).map(Some)
     }
 
     #[inline]
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DataError> {
-        match self.value.take() {
-            Some((name, value)) => seed.deserialize(value).map_err(|error| error.within(name)),
-            None => Err(de::Error::custom("a value is read before its name")),
+        let index = std::mem::take(&mut self.value);
+        if index == 0 {
+            return Err(de::Error::custom("a value is read before its name"));
+        }
+        let document = self.members.document();
+        match seed.deserialize(Node::new(document, index)) {
+            Ok(value) => Ok(value),
+            Err(error) => Err(error.within(Node::new(document, index - 1).as_str().unwrap_or_default())),
         }
     }
 

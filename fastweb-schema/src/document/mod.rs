@@ -229,6 +229,7 @@ impl Document {
         T::deserialize(self.root())
     }
 
+    /// A string of the document.
     #[inline]
     pub(crate) fn text(&self, start: u32, len: u32) -> &str {
         &self.text[start as usize..start as usize + len as usize]

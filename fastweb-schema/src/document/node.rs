@@ -145,7 +145,7 @@ impl<'a> Node<'a> {
     #[inline]
     pub fn items(self) -> Option<Items<'a>> {
         match self.raw() {
-            Raw::Array { len, .. } => Some(Items { document: self.document, index: self.index + 1, left: len }),
+            Raw::Array { len, .. } => Some(Items::new(self, len)),
             _ => None,
         }
     }
@@ -162,7 +162,7 @@ impl<'a> Node<'a> {
     #[inline]
     pub fn members(self) -> Option<Members<'a>> {
         match self.raw() {
-            Raw::Object { len, .. } => Some(Members { document: self.document, index: self.index + 1, left: len }),
+            Raw::Object { len, .. } => Some(Members::new(self, len)),
             _ => None,
         }
     }
@@ -218,6 +218,14 @@ pub struct Items<'a> {
     left: u32,
 }
 
+impl<'a> Items<'a> {
+    /// Of an array that has so many.
+    #[inline]
+    pub(super) fn new(array: Node<'a>, len: u32) -> Self {
+        Self { document: array.document, index: array.index + 1, left: len }
+    }
+}
+
 impl<'a> Iterator for Items<'a> {
     type Item = Node<'a>;
 
@@ -242,6 +250,19 @@ pub struct Members<'a> {
     document: &'a Document,
     index: usize,
     left: u32,
+}
+
+impl<'a> Members<'a> {
+    /// Of an object that has so many.
+    #[inline]
+    pub(super) fn new(object: Node<'a>, len: u32) -> Self {
+        Self { document: object.document, index: object.index + 1, left: len }
+    }
+
+    #[inline]
+    pub(super) fn document(&self) -> &'a Document {
+        self.document
+    }
 }
 
 impl<'a> Iterator for Members<'a> {

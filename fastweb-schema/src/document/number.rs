@@ -16,7 +16,7 @@ const SAFE_DIGITS: usize = 19;
 #[inline(always)]
 pub(crate) fn read(json: &str, start: usize) -> Result<(Cell, usize), (ParseErrorKind, usize)> {
     let bytes = json.as_bytes();
-    // Everyday numbers are counts: few digits and nothing else.
+    // Everyday numbers are counts and prices: few digits, and maybe a point among them.
     let (mut at, mut value) = (start, 0);
     while let Some(digit) = digit(bytes, at) {
         value = value * 10 + digit;
@@ -25,11 +25,39 @@ pub(crate) fn read(json: &str, start: usize) -> Result<(Cell, usize), (ParseErro
             break;
         }
     }
-    let surely = at > start && (bytes[start] != b'0' || at - start == 1);
-    if surely && matches!(bytes.get(at), Some(b',' | b'}' | b']')) {
-        return Ok((Raw::Unsigned(value).into(), at));
+    if at > start && (bytes[start] != b'0' || at - start == 1) {
+        match bytes.get(at) {
+            Some(b'.') => return read_fraction(json, start, at + 1, value),
+            Some(b'0'..=b'9' | b'e' | b'E') => {}
+            _ => return Ok((Raw::Unsigned(value).into(), at)),
+        }
     }
     read_any(json, start)
+}
+
+/// With a point before `fraction`; `value` is what stands before it.
+fn read_fraction(
+    json: &str,
+    start: usize,
+    fraction: usize,
+    mut value: u64,
+) -> Result<(Cell, usize), (ParseErrorKind, usize)> {
+    let bytes = json.as_bytes();
+    let mut at = fraction;
+    while let Some(digit) = digit(bytes, at) {
+        if at - start > SAFE_DIGITS {
+            return read_any(json, start);
+        }
+        value = value * 10 + digit;
+        at += 1;
+    }
+    if at == fraction || matches!(bytes.get(at), Some(b'e' | b'E')) {
+        return read_any(json, start);
+    }
+    match exact(value, fraction as i64 - at as i64) {
+        Some(float) => Ok((Raw::Float(float).into(), at)),
+        None => read_any(json, start),
+    }
 }
 
 #[inline(always)]
@@ -110,13 +138,19 @@ fn integer(text: &str, negative: bool, mantissa: u64, digits: usize) -> Option<R
 
 #[inline]
 fn float(text: &str, negative: bool, mantissa: u64, digits: usize, exponent: i64) -> Option<f64> {
-    // Both operands are exact, so their product or quotient is rounded once (Clinger, 1990).
-    if digits <= SAFE_DIGITS && mantissa <= 1 << 53 && exponent.unsigned_abs() < EXACT_POWERS.len() as u64 {
-        let power = EXACT_POWERS[exponent.unsigned_abs() as usize];
-        let magnitude = if exponent < 0 { mantissa as f64 / power } else { mantissa as f64 * power };
-        return Some(if negative { -magnitude } else { magnitude });
+    match exact(mantissa, exponent).filter(|_| digits <= SAFE_DIGITS) {
+        Some(magnitude) => Some(if negative { -magnitude } else { magnitude }),
+        None => finite(text),
     }
-    finite(text)
+}
+
+/// `None` where the nearest float takes more than one operation.
+#[inline]
+fn exact(mantissa: u64, exponent: i64) -> Option<f64> {
+    // Both operands are exact, so their product or quotient is rounded once (Clinger, 1990).
+    let power = *EXACT_POWERS.get(exponent.unsigned_abs() as usize)?;
+    let mantissa = (mantissa <= 1 << 53).then_some(mantissa as f64)?;
+    Some(if exponent < 0 { mantissa / power } else { mantissa * power })
 }
 
 fn finite(text: &str) -> Option<f64> {

@@ -1,9 +1,10 @@
-//! Documents as values that serde writes.
+//! Documents as values that are written: by serde, and by serialisers.
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::tape::Raw;
-use super::{Document, Node};
+use super::{Document, Items, Members, Node};
+use crate::serializer::{Source, View};
 
 impl Serialize for Document {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -34,6 +35,38 @@ impl Serialize for Node<'_> {
                 }
                 map.end()
             }
+        }
+    }
+}
+
+/// A document is written by a response schema as it is, without a value in between.
+///
+/// ```
+/// use fastweb_schema::{Document, Serializer};
+/// use serde_json::json;
+///
+/// let document = Document::parse(br#"{"name":"Ada","secret":"x"}"#)?;
+/// let public = Serializer::compile(&json!({ "properties": { "name": { "type": "string" } } }))?;
+/// let mut out = Vec::new();
+/// public.write_value(document.root(), &mut out)?;
+/// assert_eq!(out, br#"{"name":"Ada"}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+impl<'a> Source<'a> for Node<'a> {
+    type Items = Items<'a>;
+    type Properties = Members<'a>;
+
+    #[inline]
+    fn view(self) -> View<'a, Self> {
+        match self.raw() {
+            Raw::Null => View::Null,
+            Raw::Bool(value) => View::Boolean(value),
+            Raw::Unsigned(value) => View::Unsigned(value),
+            Raw::Negative(value) => View::Signed(value),
+            Raw::Float(value) => View::Float(value),
+            Raw::String { start, len } => View::String(self.document().text(start, len)),
+            Raw::Array { len, .. } => View::Array(Items::new(self, len)),
+            Raw::Object { len, .. } => View::Object(Members::new(self, len)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! An input of the fuzzer: a response schema and values for it, as JSON documents one behind the other.
 
-use fastweb_schema::Serializer;
+use fastweb_schema::{Document, Serializer};
 use serde_json::Value;
 
 use super::filter::filter;
@@ -20,6 +20,10 @@ pub(crate) fn check(input: &[u8]) -> Option<()> {
         let by_value = serializer.write_value(&value, &mut out).is_ok();
         let mut by_serde = Vec::new();
         assert_eq!(serializer.write(&value, &mut by_serde).is_ok(), by_value, "{value} by {schema}");
+        let mut by_document = Vec::new();
+        let document = Document::from(&value);
+        assert_eq!(serializer.write_value(document.root(), &mut by_document).is_ok(), by_value, "{value} by {schema}");
+        assert_eq!(by_document, out, "{value} by {schema}");
         let _ = serializer.write_value_telling(&value, &mut Vec::new());
         assert!(by_value || (out.is_empty() && by_serde.is_empty()));
         let written: Option<Value> = by_value.then(|| serde_json::from_slice(&out).expect("it is JSON"));

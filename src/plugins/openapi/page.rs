@@ -98,7 +98,8 @@ fn html(path: &str, title: &str, documents: &[(String, String)]) -> String {
 fn relative(from: &str, to: &str) -> String {
     let folder = from.rfind('/').map_or("", |at| &from[..=at]);
     let common = folder.bytes().zip(to.bytes()).take_while(|(a, b)| a == b).count();
-    let common = folder.get(..common).and_then(|same| same.rfind('/')).map_or(0, |at| at + 1);
+    // Paths may differ within a letter of several bytes; a slash is one of one.
+    let common = folder.as_bytes()[..common].iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
     let up = folder[common..].matches('/').count();
     "../".repeat(up) + &to[common..]
 }

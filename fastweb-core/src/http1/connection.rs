@@ -581,6 +581,6 @@ mod tests {
         let app = crate::app::BoundApp::bind(server.app.clone()).await.expect("nothing to bind");
         let future = serve(stream, None, Worker::new(app, 0, 1), None);
         let size = size_of_val(&future);
-        assert!(size + 104 <= 768, "{size}");
+        assert!(size + 104 <= 896, "{size}");
     }
 }

@@ -140,7 +140,8 @@ impl TextPlan {
 
     /// The schema of the type, if it is a model with fields.
     pub(crate) fn schema_of<T: DeserializeOwned + 'static>(part: TextPart) -> Option<Value> {
-        let schema = JsonPlan::schema_of::<T>().filter(has_fields)?;
+        let mut schema = JsonPlan::schema_of::<T>().filter(has_fields)?;
+        without_null(&mut schema);
         Some(if part == TextPart::Headers { header_schema(&schema) } else { schema })
     }
 
@@ -199,6 +200,28 @@ impl TextModel {
             .and_then(|()| document.deserialize().map_err(|error| data_error(part.name(), &error)));
         document.recycle(buffers);
         read
+    }
+}
+
+/// Text is never `null`: a property that is an `Option` is there or not, and what is told of it is told of its type.
+fn without_null(schema: &mut Value) {
+    let is_null = |schema: &Value| schema.get("type").is_some_and(|kind| kind == "null");
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for property in properties.into_iter().flat_map(|properties| properties.values_mut()) {
+        let Some(property) = property.as_object_mut() else { continue };
+        if let Some(kinds) = property.get_mut("type").and_then(Value::as_array_mut) {
+            kinds.retain(|kind| kind != "null");
+        }
+        if property.get("default").is_some_and(Value::is_null) {
+            property.remove("default");
+        }
+        let Some(Value::Array(any)) = property.get_mut("anyOf") else { continue };
+        any.retain(|schema| !is_null(schema));
+        if let [Value::Object(only)] = &mut any[..] {
+            let only = std::mem::take(only);
+            property.remove("anyOf");
+            property.extend(only);
+        }
     }
 }
 

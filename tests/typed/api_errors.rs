@@ -127,6 +127,16 @@ fn silent() -> Result<Option<String>> {
     Ok(None)
 }
 
+#[get("/maybe")]
+fn maybe() -> Option<Teapot> {
+    Some(Teapot)
+}
+
+#[get("/tuple")]
+fn tuple() -> Result<(StatusCode, Teapot), InnerError> {
+    Ok((StatusCode::OK, Teapot))
+}
+
 #[get("/never")]
 fn never() -> Result<&'static str, Impossible> {
     Ok("")
@@ -153,4 +163,6 @@ fn routes_know_the_answers_of_the_types_that_they_return() {
     assert_eq!(replies(alias()), ["402 PAY_FIRST pay {amount} first"]);
     assert_eq!(replies(silent()), [""; 0]);
     assert_eq!(replies(never()), [""; 0]);
+    assert_eq!(replies(maybe()), ["299 - short and stout", "404 - Not Found"]);
+    assert_eq!(replies(tuple()), ["299 - short and stout", "402 PAY_FIRST pay {amount} first"]);
 }

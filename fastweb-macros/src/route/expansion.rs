@@ -92,22 +92,12 @@ fn replies(function: &Function, private: &TokenStream) -> TokenStream {
 /// The types that may describe themselves, and whether each may be a `Result` by another name. Those that are known not to are left out: each
 /// that is asked takes its time to compile.
 fn ask<'t>(ty: &'t Type, asked: &mut Vec<(&'t Type, bool)>) {
-    const SILENT: [&str; 14] = [
-        "Json",
-        "String",
-        "Text",
-        "Bytes",
-        "Vec",
-        "NoContent",
-        "StatusCode",
-        "Reply",
-        "Body",
-        "Error",
-        "Option",
-        "JsonStream",
-        "RawJson",
-        "Cow",
-    ];
+    const SILENT: [&str; 11] =
+        ["String", "Text", "Bytes", "Vec", "StatusCode", "Reply", "Body", "Error", "JsonStream", "RawJson", "Cow"];
+    // An answer with a status or headers.
+    if matches!(ty, Type::Tuple(parts) if !parts.elems.is_empty() && !has_impl(ty)) {
+        return asked.push((ty, false));
+    }
     let Type::Path(path) = ty else { return };
     let Some(segment) = path.path.segments.last() else { return };
     if has_impl(ty) || SILENT.iter().any(|silent| segment.ident == silent) {

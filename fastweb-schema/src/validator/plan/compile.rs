@@ -212,6 +212,10 @@ impl<'r> Compiler<'r> {
     ) -> Option<()> {
         if let Some(additional) = schema.get("additionalProperties") {
             object.additional = self.schema(additional, resolver, draft);
+            // By a reference to `false`: the judge tells of each property by itself, and not of the object.
+            if object.additional == NOTHING && *additional != Value::Bool(false) {
+                return None;
+            }
         }
         let mut properties = Vec::new();
         if let Some(declared) = schema.get("properties") {

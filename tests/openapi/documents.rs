@@ -3,7 +3,6 @@
 use fastweb::openapi::{ErrorAnswers, OpenApiDocuments, Select};
 use fastweb::prelude::*;
 use fastweb::{ApiKey, ApiKeyScheme, Basic, Bearer, KeyIn};
-use fastweb_macros::model;
 use serde_json::{Value, json};
 
 use crate::check::assert_openapi;
@@ -99,19 +98,19 @@ async fn arguments_say_what_bodies_are_and_the_route_what_its_status_is() {
 }
 
 /// Somebody.
-#[model(crate = fastweb_schema)]
+#[fastweb::model]
 struct NewUser {
     #[schema(min_length = 1)]
     name: String,
     home: Option<Address>,
 }
 
-#[model(crate = fastweb_schema)]
+#[fastweb::model]
 struct Address {
     street: String,
 }
 
-#[model(crate = fastweb_schema)]
+#[fastweb::model]
 struct Filter {
     /// Whose.
     owner: Option<String>,
@@ -119,7 +118,7 @@ struct Filter {
     tags: Vec<String>,
 }
 
-#[model(crate = fastweb_schema)]
+#[fastweb::model]
 struct Place {
     row: u8,
 }
@@ -155,6 +154,56 @@ async fn arguments_that_are_models_describe_themselves() {
     assert_eq!(body("/own")["content"]["application/json"]["schema"], json!({ "type": "object" }));
     assert_eq!(document["components"]["schemas"]["NewUser"]["description"], "Somebody.");
     assert!(document["components"]["schemas"]["Address"].is_object());
+}
+
+#[derive(Debug, ApiError)]
+enum Missing {
+    #[error(status = 404, code = "NO_SUCH_USER", message = "no user {id}")]
+    User { id: u32 },
+    #[error(status = 404, code = "NO_SUCH_HOME", message = "no home")]
+    Home,
+}
+
+#[put("/users/{id}", status = 202)]
+async fn change(id: u32, new: Json<NewUser>) -> Result<Json<NewUser>, Missing> {
+    match id {
+        0 => Err(Missing::User { id }),
+        1 => Err(Missing::Home),
+        _ => Ok(new),
+    }
+}
+
+#[get("/users")]
+fn list() -> Json<Vec<NewUser>> {
+    Json(Vec::new())
+}
+
+#[delete("/users/{id}")]
+fn remove(id: u32) -> NoContent {
+    let _ = id;
+    NoContent
+}
+
+#[tokio::test]
+async fn functions_say_what_they_answer_with() {
+    let app = App::new().plugin(users()).route(change).route(list).route(remove);
+    let document = document(app).await;
+    let user = json!({ "$ref": "#/components/schemas/NewUser" });
+    let error = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Error" } } });
+    let put = &document["paths"]["/users/{id}"]["put"];
+    assert_eq!(
+        put["parameters"][0]["schema"],
+        json!({ "type": "integer", "minimum": 0, "maximum": 4_294_967_295_u32 })
+    );
+    let responses = &put["responses"];
+    let statuses: Vec<_> = responses.as_object().unwrap().keys().collect();
+    assert_eq!(statuses, ["202", "404", "4XX", "5XX"]);
+    assert_eq!(responses["202"]["content"]["application/json"]["schema"], user);
+    assert_eq!(responses["404"]["content"], error);
+    assert_eq!(responses["404"]["description"], "`NO_SUCH_USER`: no user {id}\n\n`NO_SUCH_HOME`: no home");
+    let listed = &document["paths"]["/users"]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+    assert_eq!(listed["items"], user);
+    assert_eq!(document["paths"]["/users/{id}"]["delete"]["responses"]["204"], json!({ "description": "No Content" }));
 }
 
 #[tokio::test]

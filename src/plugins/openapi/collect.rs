@@ -1,6 +1,9 @@
 //! From what routes know about themselves to operations.
 
-use fastweb_core::{KeyIn, PartDoc, ReplyDoc, Route, RouteSchemas, SecurityRequirement, SecurityScheme as Asked};
+use fastweb_core::{
+    ArgumentSource, KeyIn, PartDoc, ReplyDoc, Route, RouteSchemas, SecurityRequirement, SecurityScheme as Asked,
+    StatusCode,
+};
 use fastweb_schema::openapi::{Api, Content, Operation, Requirement, Response, SecurityScheme};
 use serde_json::Value;
 
@@ -16,7 +19,7 @@ impl Collected {
     pub(super) fn new(route: &Route, selected: Vec<bool>) -> Self {
         let (doc, schemas) = (route.doc(), route.schemas());
         let mut methods = route.methods().map(str::to_owned);
-        let mut operation = Operation::new(methods.next().unwrap_or_default(), route.path());
+        let mut operation = Operation::new(methods.next().unwrap_or_default(), path(route));
         operation.methods.extend(methods);
         operation.tags = doc.tags.iter().map(|tag| tag.clone().into_owned()).collect();
         let text = |text: &Option<std::borrow::Cow<'static, str>>| text.as_deref().map(str::to_owned);
@@ -35,6 +38,31 @@ impl Collected {
         operation.registry = route.shared_schemas().cloned().unwrap_or_default();
         Self { operation, security: doc.security.clone(), selected }
     }
+}
+
+/// The pattern, with the types of arguments that are parameters of it: who takes `id: u64` for `{id}` might as well have written `{id:u64}`.
+fn path(route: &Route) -> String {
+    let mut path = route.path().to_owned();
+    // Braces that are text are not to be taken for others.
+    if path.contains("{{") {
+        return path;
+    }
+    for argument in &route.doc().arguments {
+        let Some(name) = argument.name.filter(|_| argument.source == ArgumentSource::Path) else { continue };
+        let ty = argument.type_name;
+        let ty = ty.strip_prefix("core::option::Option<").and_then(|ty| ty.strip_suffix('>')).unwrap_or(ty);
+        let ty = match ty {
+            "u8" | "u16" | "u32" | "u64" | "u128" | "i8" | "i16" | "i32" | "i64" | "i128" | "f64" | "bool" => ty,
+            "usize" => "u64",
+            "isize" => "i64",
+            "f32" => "f64",
+            "uuid::Uuid" => "uuid",
+            _ => continue,
+        };
+        path = path.replace(&format!("{{{name}}}"), &format!("{{{name}:{ty}}}"));
+        path = path.replace(&format!("{{{name}?}}"), &format!("{{{name}:{ty}?}}"));
+    }
+    path
 }
 
 /// Whether the route itself says what its body is. A request without one is checked, too.
@@ -70,17 +98,15 @@ fn responses(route: &Route) -> Vec<Response> {
     let mut responses: Vec<_> =
         route.schemas().responses.iter().map(|(status, schema)| response(status, schema)).collect();
     let doc = route.doc();
-    // What a function with a route macro says of its answer where it succeeds.
-    let status = doc.status.map_or_else(|| "200".to_owned(), |status| status.as_str().to_owned());
-    if (doc.status.is_some() || doc.answer_schema.is_some())
-        && !responses.iter().any(|response| is_for(&response.status, &status))
-    {
-        responses.push(match &doc.answer_schema {
-            Some(schema) => Response::new(&status, schema.clone()),
-            None => Response::of(&status),
-        });
+    let status = doc.status.unwrap_or(StatusCode::OK);
+    if !responses.iter().any(|response| is_for(&response.status, status.as_str())) {
+        match &doc.answer_schema {
+            Some(schema) => responses.push(Response::new(status.as_str(), schema.clone())),
+            None if doc.status.is_some() => responses.push(Response::of(status.as_str())),
+            None => {}
+        }
     }
-    let replies = &route.doc().replies;
+    let replies = &doc.replies;
     for (at, reply) in replies.iter().enumerate() {
         let same = |other: &&ReplyDoc| other.status == reply.status;
         // A schema of the route's own says more.
@@ -118,7 +144,8 @@ fn response(status: &str, schema: &Value) -> Response {
 }
 
 fn is_for(key: &str, status: &str) -> bool {
-    key == status || (key.len() == 3 && key[1..].eq_ignore_ascii_case("xx") && key.get(..1) == status.get(..1))
+    let is_class = key.len() == 3 && key.get(1..).is_some_and(|rest| rest.eq_ignore_ascii_case("xx"));
+    key == status || (is_class && key.get(..1) == status.get(..1))
 }
 
 /// Adds the operations of a document.

@@ -211,6 +211,10 @@ fn without_null(schema: &mut Value) {
         let Some(property) = property.as_object_mut() else { continue };
         if let Some(kinds) = property.get_mut("type").and_then(Value::as_array_mut) {
             kinds.retain(|kind| kind != "null");
+            if let [only] = &mut kinds[..] {
+                let only = only.take();
+                property.insert("type".to_owned(), only);
+            }
         }
         if property.get("default").is_some_and(Value::is_null) {
             property.remove("default");

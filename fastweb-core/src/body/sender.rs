@@ -36,6 +36,7 @@ impl fmt::Display for BodyClosed {
 
 impl std::error::Error for BodyClosed {}
 
+#[diagnostic::do_not_recommend]
 impl HttpError for BodyClosed {}
 
 struct Shared(Mutex<State>);

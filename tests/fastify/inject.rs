@@ -17,6 +17,7 @@ const DIFFERENT: &[&str] = &[
     "POST /raw text",
     "POST __proto__",
     "POST constructor",
+    "POST dup keys",
 ];
 
 /// None is left.

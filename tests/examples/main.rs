@@ -8,6 +8,8 @@ mod files;
 mod rest;
 mod stream;
 
+// Other tests use the rest of them.
+#[allow(dead_code)]
 #[path = "../support"]
 mod support {
     pub(crate) mod client;

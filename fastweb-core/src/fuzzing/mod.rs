@@ -48,7 +48,8 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) as usize % most.max(1)
         };
-        let all: [(&str, fn(&[u8])); 4] = [
+        type Target = fn(&[u8]);
+        let all: [(&str, Target); 4] = [
             ("connection", super::connection),
             ("head", super::head),
             ("chunked", super::chunked),

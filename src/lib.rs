@@ -68,7 +68,7 @@
 //! | `schema` | yes | JSON Schemas of routes: validation, coercion, response schemas; the module `schema` |
 //! | `macros` | yes | `#[get("/path")]` and its sisters, `#[dependency]`; with `schema` also `#[model]` |
 //! | `accept-version` | no | `Route::version`: routes by the `accept-version` header |
-//! | `openapi` | no | [`OpenApi`](openapi::OpenApi): the OpenAPI 3.1 document of the routes, and a page that shows it |
+//! | `openapi` | no | [`OpenApi`]: the OpenAPI 3.1 document of the routes, and a page that shows it |
 //! | `tower` | no | `App::mount_service` and `App::layer`: services and layers of tower |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.

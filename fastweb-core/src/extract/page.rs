@@ -20,9 +20,9 @@ use crate::route::RouteDoc;
 /// // At most 50, and 10 where the client does not say.
 /// let users = async |page: Page<50, 10>| format!("{} from {}", page.limit(), page.offset());
 /// let server = App::new().get("/users", users).build().await?;
-/// server.inject(Inject::get("/users")).await.assert_"10 from 0";
-/// server.inject(Inject::get("/users?page=3&limit=50")).await.assert_"50 from 100";
-/// server.inject(Inject::get("/users?offset=7")).await.assert_"10 from 7";
+/// server.inject(Inject::get("/users")).await.assert_text("10 from 0");
+/// server.inject(Inject::get("/users?page=3&limit=50")).await.assert_text("50 from 100");
+/// server.inject(Inject::get("/users?offset=7")).await.assert_text("10 from 7");
 /// let reply = server.inject(Inject::get("/users?limit=51")).await;
 /// assert_eq!(reply.json::<serde_json::Value>()["message"], "querystring/limit must be <= 50");
 /// # Ok(())
@@ -65,8 +65,8 @@ impl<const MAX: u32, const DEFAULT: u32> Page<MAX, DEFAULT> {
     /// # async fn main() -> fastweb_core::Result<()> {
     /// let letters = async |page: Page<2>| page.of(&["a", "b", "c"]).concat();
     /// let server = App::new().get("/letters", letters).build().await?;
-    /// server.inject(Inject::get("/letters?page=2")).await.assert_"c";
-    /// server.inject(Inject::get("/letters?page=9")).await.assert_"";
+    /// server.inject(Inject::get("/letters?page=2")).await.assert_text("c");
+    /// server.inject(Inject::get("/letters?page=9")).await.assert_text("");
     /// # Ok(())
     /// # }
     /// ```

@@ -14,6 +14,7 @@ pub struct JsonPlan;
 
 #[cfg(feature = "json")]
 impl JsonPlan {
+    #[allow(clippy::extra_unused_type_parameters)] // Where schemas are on, the type is asked for its own.
     pub(super) fn bind<T: DeserializeOwned + 'static>(_: &mut BindCx<'_>) -> Option<Self> {
         Some(Self)
     }
@@ -39,6 +40,7 @@ pub(super) enum TextPart {
 }
 
 impl TextPlan {
+    #[allow(clippy::extra_unused_type_parameters)] // Where schemas are on, the type is asked for its own.
     pub(super) fn bind<T: DeserializeOwned + 'static>(_: &mut BindCx<'_>, _: TextPart) -> Option<Self> {
         Some(Self)
     }

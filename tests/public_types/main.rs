@@ -35,6 +35,12 @@ const TYPES: &[&str] = &[
     "schemars::JsonSchema",
     // JSON that the application writes as it runs, schemas above all: `json!({ … })`.
     "serde_json::Value",
+    "serde_json::Map",
+    // What the writing of it fails with.
+    "serde_json::Error",
+    // Of fastweb-schema's own part in generated schemas, which is no interface.
+    "schemars::Schema",
+    "schemars::Transform",
     // tokio's I/O traits, and what one of them is written with.
     "tokio::AsyncRead",
     "tokio::AsyncBufRead",
@@ -44,7 +50,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// Types that traits of fastweb's own are implemented for, so that `?` works on them.
-const IMPLEMENTED_FOR: &[&str] = &["serde_json::Error", "tokio::Elapsed", "tokio::JoinError"];
+const IMPLEMENTED_FOR: &[&str] = &["tokio::Elapsed", "tokio::JoinError"];
 
 /// What may stand there because a feature is about it.
 const FEATURES: &[(&str, &[&str])] = &[("tower", &["tower_service", "tower_layer", "http_body"])];

@@ -29,7 +29,7 @@ const ROOM: usize = 256;
 /// let mut out = b"data: ".to_vec();
 /// to_json(&[("Ada", 36), ("Grace", 85)], &mut out)?;
 /// assert_eq!(out, br#"data: [["Ada",36],["Grace",85]]"#);
-/// # Ok::<(), Error>(())
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
 /// # Errors

@@ -39,6 +39,7 @@ mod coercion;
 mod document;
 mod message;
 pub mod model;
+mod only_text;
 pub mod openapi;
 mod registry;
 mod serializer;

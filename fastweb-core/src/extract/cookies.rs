@@ -90,14 +90,8 @@ impl<T: DeserializeOwned + 'static> Extract for Cookies<T> {
 
     fn extract(plan: &TextPlan, req: &mut Request) -> Result<Self> {
         let plain = |req: &Request| {
-            let mut seen = Vec::new();
-            // Of several of one name the first counts, which has the longest path (RFC 6265, 5.4).
-            let first = cookies::of(&req.head).filter(|(name, _)| {
-                let is_first = !seen.contains(name);
-                seen.push(*name);
-                is_first
-            });
-            let read = Pairs::plain(first).and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
+            let first = Pairs::plain(cookies::first_of_each(&req.head));
+            let read = first.and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
             read.map_err(|error| error.into_error("cookies"))
         };
         plan.read(req, plain).map(Self)

@@ -5,15 +5,15 @@ use super::text_value::ValueError;
 use crate::request::Text;
 
 #[derive(serde::Deserialize)]
-struct Search {
+pub(crate) struct Search {
     #[serde(default)]
-    q: Text,
+    pub(crate) q: Text,
     #[serde(default)]
-    limit: Option<i64>,
+    pub(crate) limit: Option<i64>,
     #[serde(default)]
-    tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
     #[serde(default)]
-    exact: bool,
+    pub(crate) exact: bool,
 }
 
 /// Any query is read as the slow way reads it, as pairs and by name.

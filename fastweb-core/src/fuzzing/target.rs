@@ -2,19 +2,8 @@
 
 use tokio::runtime::{Builder, Runtime};
 
+use crate::extract::fuzzing::Search;
 use crate::{App, Inject, Path, Query, Server, Text};
-
-#[derive(serde::Deserialize)]
-struct Search {
-    #[serde(default)]
-    q: Text,
-    #[serde(default)]
-    limit: Option<i64>,
-    #[serde(default)]
-    tags: Vec<String>,
-    #[serde(default)]
-    exact: bool,
-}
 
 fn app() -> App {
     App::new()

@@ -8,6 +8,17 @@ pub(crate) fn of(head: &Head) -> impl Iterator<Item = (&str, &str)> {
     lines.filter_map(|(_, line)| std::str::from_utf8(line).ok()).flat_map(pairs)
 }
 
+/// The first of each name: of several the client sends the one with the longest path first (RFC 6265, 5.4).
+pub(crate) fn first_of_each(head: &Head) -> Vec<(&str, &str)> {
+    let mut first: Vec<(&str, &str)> = Vec::new();
+    for (name, value) in of(head) {
+        if first.iter().all(|(other, _)| *other != name) {
+            first.push((name, value));
+        }
+    }
+    first
+}
+
 fn pairs(line: &str) -> impl Iterator<Item = (&str, &str)> {
     line.split(';').filter_map(pair)
 }

@@ -119,9 +119,11 @@ impl AnswerPlan {
             Ways::Compiled(responses) => {
                 let Some(serializer) = responses.get(status) else { return Ok(None) };
                 let value: Value = serde_json::from_slice(json).map_err(Error::from)?;
-                let dropped = serializer.write_value_telling(&value, &mut out).map_err(|error| refused(&error))?;
                 if self.logs_dropped {
+                    let dropped = serializer.write_value_telling(&value, &mut out).map_err(|error| refused(&error))?;
                     self.log(&dropped);
+                } else {
+                    serializer.write_value(&value, &mut out).map_err(|error| refused(&error))?;
                 }
             }
             Ways::Coercing(responses, coercers) => {
@@ -131,8 +133,7 @@ impl AnswerPlan {
                     Some(coercer) => coercer.apply(document, &mut Buffers::new()),
                     None => document,
                 };
-                let value = serde_json::to_value(&document).map_err(Error::from)?;
-                serializer.write_value(&value, &mut out).map_err(|error| refused(&error))?;
+                serializer.write_value(document.root(), &mut out).map_err(|error| refused(&error))?;
             }
         }
         Ok(Some(out))

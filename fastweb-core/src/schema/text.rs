@@ -50,15 +50,9 @@ pub(super) fn query(request: &Request) -> Result<TextPairs<'_>> {
     form_pairs(request.query().unwrap_or_default(), "querystring")
 }
 
-/// Of several of one name the first counts, which has the longest path (RFC 6265, 5.4).
 pub(super) fn cookies(request: &Request) -> TextPairs<'_> {
-    let mut pairs: TextPairs<'_> = Vec::new();
-    for (name, value) in request_cookies::of(&request.head) {
-        if pairs.iter().all(|(other, _)| other != name) {
-            pairs.push((name.into(), value.into()));
-        }
-    }
-    pairs
+    let first = request_cookies::first_of_each(&request.head);
+    first.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
 }
 
 pub(super) fn text(bytes: &[u8]) -> Result<&str> {

@@ -1,9 +1,10 @@
 //! Values that have to be text: the keys of maps, and JSON text that was written before.
 
 use serde::Serialize;
-use serde::ser::{self, Error as _, Impossible};
+use serde::ser::{self, Error as _};
 use serde_json::Error;
 
+use crate::only_text::refuses_all_but_text;
 use crate::text::Spare;
 
 /// Writes one value that is text.
@@ -45,13 +46,6 @@ macro_rules! quoted {
 impl ser::Serializer for TextOnly<'_, '_> {
     type Ok = ();
     type Error = Error;
-    type SerializeSeq = Impossible<(), Error>;
-    type SerializeTuple = Impossible<(), Error>;
-    type SerializeTupleStruct = Impossible<(), Error>;
-    type SerializeTupleVariant = Impossible<(), Error>;
-    type SerializeMap = Impossible<(), Error>;
-    type SerializeStruct = Impossible<(), Error>;
-    type SerializeStructVariant = Impossible<(), Error>;
 
     quoted! {
         serialize_bool bool
@@ -87,24 +81,8 @@ impl ser::Serializer for TextOnly<'_, '_> {
         self.serialize_str(zmij::Buffer::new().format_finite(value))
     }
 
-    fn serialize_bytes(self, _value: &[u8]) -> Result<(), Error> {
-        no_text()
-    }
-
-    fn serialize_none(self) -> Result<(), Error> {
-        no_text()
-    }
-
     fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Result<(), Error> {
         value.serialize(self)
-    }
-
-    fn serialize_unit(self) -> Result<(), Error> {
-        no_text()
-    }
-
-    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), Error> {
-        no_text()
     }
 
     fn serialize_unit_variant(self, _name: &'static str, _index: u32, variant: &'static str) -> Result<(), Error> {
@@ -115,53 +93,5 @@ impl ser::Serializer for TextOnly<'_, '_> {
         value.serialize(self)
     }
 
-    fn serialize_newtype_variant<T: ?Sized + Serialize>(
-        self,
-        _name: &'static str,
-        _index: u32,
-        _variant: &'static str,
-        _value: &T,
-    ) -> Result<(), Error> {
-        no_text()
-    }
-
-    fn serialize_seq(self, _len: Option<usize>) -> Result<Self::SerializeSeq, Error> {
-        no_text()
-    }
-
-    fn serialize_tuple(self, _len: usize) -> Result<Self::SerializeTuple, Error> {
-        no_text()
-    }
-
-    fn serialize_tuple_struct(self, _name: &'static str, _len: usize) -> Result<Self::SerializeTupleStruct, Error> {
-        no_text()
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _name: &'static str,
-        _index: u32,
-        _variant: &'static str,
-        _len: usize,
-    ) -> Result<Self::SerializeTupleVariant, Error> {
-        no_text()
-    }
-
-    fn serialize_map(self, _len: Option<usize>) -> Result<Self::SerializeMap, Error> {
-        no_text()
-    }
-
-    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Self::SerializeStruct, Error> {
-        no_text()
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _name: &'static str,
-        _index: u32,
-        _variant: &'static str,
-        _len: usize,
-    ) -> Result<Self::SerializeStructVariant, Error> {
-        no_text()
-    }
+    refuses_all_but_text!((), Error, no_text);
 }

@@ -1,9 +1,10 @@
 //! The keys of maps, as text.
 
 use serde::Serialize;
-use serde::ser::{self, Impossible};
+use serde::ser;
 
 use super::super::error::{Failure, Reason};
+use crate::only_text::refuses_all_but_text;
 
 /// Hands a key to `then` as text: strings as they are; numbers, booleans and unit variants as serde_json writes them.
 pub(super) struct Key<F>(pub(super) F);
@@ -23,13 +24,6 @@ macro_rules! displayed {
 impl<R, F: FnOnce(&str) -> Result<R, Failure>> ser::Serializer for Key<F> {
     type Ok = R;
     type Error = Failure;
-    type SerializeSeq = Impossible<R, Failure>;
-    type SerializeTuple = Impossible<R, Failure>;
-    type SerializeTupleStruct = Impossible<R, Failure>;
-    type SerializeTupleVariant = Impossible<R, Failure>;
-    type SerializeMap = Impossible<R, Failure>;
-    type SerializeStruct = Impossible<R, Failure>;
-    type SerializeStructVariant = Impossible<R, Failure>;
 
     displayed! {
         serialize_bool bool
@@ -51,24 +45,8 @@ impl<R, F: FnOnce(&str) -> Result<R, Failure>> ser::Serializer for Key<F> {
         if value.is_finite() { (self.0)(zmij::Buffer::new().format_finite(value)) } else { no_text() }
     }
 
-    fn serialize_bytes(self, _value: &[u8]) -> Result<R, Failure> {
-        no_text()
-    }
-
-    fn serialize_none(self) -> Result<R, Failure> {
-        no_text()
-    }
-
     fn serialize_some<T: ?Sized + Serialize>(self, value: &T) -> Result<R, Failure> {
         value.serialize(self)
-    }
-
-    fn serialize_unit(self) -> Result<R, Failure> {
-        no_text()
-    }
-
-    fn serialize_unit_struct(self, _name: &'static str) -> Result<R, Failure> {
-        no_text()
     }
 
     fn serialize_unit_variant(self, _name: &'static str, _index: u32, variant: &'static str) -> Result<R, Failure> {
@@ -79,53 +57,5 @@ impl<R, F: FnOnce(&str) -> Result<R, Failure>> ser::Serializer for Key<F> {
         value.serialize(self)
     }
 
-    fn serialize_newtype_variant<T: ?Sized + Serialize>(
-        self,
-        _name: &'static str,
-        _index: u32,
-        _variant: &'static str,
-        _value: &T,
-    ) -> Result<R, Failure> {
-        no_text()
-    }
-
-    fn serialize_seq(self, _len: Option<usize>) -> Result<Self::SerializeSeq, Failure> {
-        no_text()
-    }
-
-    fn serialize_tuple(self, _len: usize) -> Result<Self::SerializeTuple, Failure> {
-        no_text()
-    }
-
-    fn serialize_tuple_struct(self, _name: &'static str, _len: usize) -> Result<Self::SerializeTupleStruct, Failure> {
-        no_text()
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _name: &'static str,
-        _index: u32,
-        _variant: &'static str,
-        _len: usize,
-    ) -> Result<Self::SerializeTupleVariant, Failure> {
-        no_text()
-    }
-
-    fn serialize_map(self, _len: Option<usize>) -> Result<Self::SerializeMap, Failure> {
-        no_text()
-    }
-
-    fn serialize_struct(self, _name: &'static str, _len: usize) -> Result<Self::SerializeStruct, Failure> {
-        no_text()
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _name: &'static str,
-        _index: u32,
-        _variant: &'static str,
-        _len: usize,
-    ) -> Result<Self::SerializeStructVariant, Failure> {
-        no_text()
-    }
+    refuses_all_but_text!(R, Failure, no_text);
 }

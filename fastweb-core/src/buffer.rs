@@ -21,6 +21,11 @@ impl Buffer {
         &self.bytes[..self.filled]
     }
 
+    /// From `start` on, with the part that is not filled: there is what an earlier use has left.
+    pub(crate) fn bytes_from(&self, start: usize) -> &[u8] {
+        &self.bytes[start..]
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.filled
     }

@@ -12,7 +12,7 @@ pub(super) enum BodyLength {
 }
 
 /// What the connection has to know of a head.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Framing {
     pub(super) body: BodyLength,
     /// The client waits for `100 Continue` before it sends the body.

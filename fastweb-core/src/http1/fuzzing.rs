@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::framing::{BodyLength, Framing, is_host};
-use super::parse::{Parsed, parse};
+use super::parse::{Parsed, parse, parse_any};
 use crate::buffer::Buffer;
 use crate::request::head::Head;
 use crate::server::Limits;
@@ -17,6 +17,12 @@ pub fn head(input: &[u8]) {
     let mut head = Head::default();
     match parse(&buffer, 0, &mut head, &limits) {
         Parsed::Complete(used, framing) => {
+            let by_httparse = parse_any(&buffer, 0, &mut Head::default(), &limits);
+            assert!(
+                matches!(by_httparse, Parsed::Complete(n, same) if (n, same) == (used, framing)),
+                "{}",
+                input.escape_ascii()
+            );
             let read = slowly(&input[..used]).unwrap_or_else(|| panic!("taken: {}", input[..used].escape_ascii()));
             compare(&read, &head, framing);
             let (mut again, mut cut) = (Head::default(), Buffer::new(8192));

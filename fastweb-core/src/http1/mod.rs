@@ -9,6 +9,7 @@
 //! | `stream` | bodies that are sent piece by piece |
 //! | `pace` | whether a body comes fast enough |
 //! | `parse` | from bytes to a head; everything that is refused |
+//! | `quick` | heads of plain form, in fewer instructions |
 //! | `upgrade` | connections that are given away |
 //! | `scan` | when it is worth to parse a head again that was not complete |
 //! | `framing` | where a request's body ends, and whether the connection goes on |
@@ -30,6 +31,7 @@ mod io;
 mod output;
 mod pace;
 mod parse;
+mod quick;
 mod respond;
 mod scan;
 mod stream;

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use http::Version;
 
 use super::framing::{Framing, FramingFields};
+use super::quick;
 use crate::buffer::Buffer;
 use crate::bytes::are_path_bytes;
 use crate::error::{Code, Error};
@@ -28,6 +29,15 @@ pub(super) enum Parsed {
 
 /// Reads the head that starts at `start` of `buffer` into `head`.
 pub(super) fn parse(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &Limits) -> Parsed {
+    match quick::read(buffer, start, head, limits) {
+        Some((len, framing)) => Parsed::Complete(len, framing),
+        None => parse_any(buffer, start, head, limits),
+    }
+}
+
+/// The same without the short way.
+#[cold]
+pub(super) fn parse_any(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &Limits) -> Parsed {
     match try_parse(buffer, start, head, limits) {
         Ok(Ok((len, framing))) => Parsed::Complete(len, framing),
         Ok(Err(skipped)) => Parsed::Incomplete(skipped),

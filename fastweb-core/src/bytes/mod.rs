@@ -3,6 +3,8 @@
 //! A table look-up per byte takes five to eight instructions a byte; a word of eight takes about twenty (GET /json with a host of
 //! fifteen bytes: 60 instead of 120 instructions for the host, 2026-11).
 
+pub(crate) mod block;
+
 /// The highest bit of each byte.
 const HIGH: u64 = 0x8080_8080_8080_8080;
 

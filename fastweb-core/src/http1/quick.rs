@@ -1,0 +1,226 @@
+//! Heads as clients send them, read in blocks of sixteen bytes.
+//!
+//! httparse with the checks around it ([`parse`](super::parse)) decides what a head is. This reads the ones of a plain form in a third of the
+//! instructions (GET /json with four headers: 480 instead of 1,640, 2026-11), and of all others it says nothing: it accepts a part of what is
+//! accepted there and finds the same in it, which a property test and a fuzz target compare. What it passes over: heads that are not complete
+//! or longer than they may be, other versions than 1.1, targets in other forms than origin-form, names with other characters than letters, digits and
+//! dashes, values with anything but visible ASCII and blanks between.
+//!
+//! It looks at whole blocks, so beyond the end of what was read: at bytes that an earlier request has left in the buffer, and zeros. Whatever it
+//! takes them for, a head that would end there is not accepted.
+
+use std::rc::Rc;
+
+use http::Version;
+
+use super::framing::{Framing, FramingFields};
+use crate::buffer::Buffer;
+use crate::bytes::block::{Block, at, first};
+use crate::request::head::{Head, Parts};
+use crate::server::Limits;
+
+/// Reads the head that starts at `start` of `buffer` into `head`, if it is one of plain form: its length, and what it says about body and
+/// connection.
+pub(super) fn read(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &Limits) -> Option<(usize, Framing)> {
+    let bytes = buffer.bytes_from(start);
+    let block = Block::load(bytes, 0)?;
+    let method_len = at(block.equal(b' '));
+    if method_len == 0 || first(method_len) & !block.name_letters() != 0 {
+        return None;
+    }
+    let target_at = method_len + 1;
+    if bytes.get(target_at) != Some(&b'/') {
+        return None;
+    }
+    let (mut target_end, mut path_end) = (target_at, usize::MAX);
+    loop {
+        let block = Block::load(bytes, target_end)?;
+        let len = at(block.no_target());
+        let query = at(block.equal(b'?') & first(len));
+        if query < 16 && path_end == usize::MAX {
+            path_end = target_end + query;
+        }
+        target_end += len;
+        if len < 16 {
+            break;
+        }
+    }
+    if bytes.get(target_end..)?.first_chunk::<11>()? != b" HTTP/1.1\r\n" {
+        return None;
+    }
+    let lines_at = target_end + 11;
+    let mut line_at = lines_at;
+    let mut fields = FramingFields::default();
+    let mut count = 0;
+    loop {
+        let name_len = name_len(bytes, line_at)?;
+        if name_len == 0 {
+            if bytes.get(line_at..)?.first_chunk::<2>()? != b"\r\n" {
+                return None;
+            }
+            break;
+        }
+        let value_at = line_at + name_len + 1;
+        let value_at = value_at + usize::from(*bytes.get(value_at)? == b' ');
+        let line_end = text_end(bytes, value_at)?;
+        if bytes.get(line_end..)?.first_chunk::<2>()? != b"\r\n" {
+            return None;
+        }
+        let value = bytes.get(value_at..line_end)?;
+        // Blanks around a value are no part of it.
+        if let [b' ', ..] | [.., b' '] = value {
+            return None;
+        }
+        fields.note(bytes.get(line_at..line_at + name_len)?, value).ok()?;
+        line_at = line_end + 2;
+        count += 1;
+    }
+    let len = line_at + 2;
+    if len > buffer.len() - start
+        || len > limits.head
+        || target_end - target_at > limits.target
+        || count > limits.headers
+    {
+        return None;
+    }
+    let method = std::str::from_utf8(bytes.get(..method_len)?).ok()?;
+    let target = std::str::from_utf8(bytes.get(target_at..target_end)?).ok()?;
+    let content_type = fields.content_type;
+    let framing = fields.finish(false, method == "HEAD").ok()?;
+    let path_len = path_end.min(target_end) - target_at;
+    let lines = bytes.get(lines_at..len)?;
+    head.fill(buffer, Parts { version: Version::HTTP_11, method, target, path_len, lines, content_type });
+    Some((len, framing))
+}
+
+/// The length of the name that stands at `line_at` with a colon behind it: 0 where something else stands there.
+#[inline(always)]
+fn name_len(bytes: &[u8], line_at: usize) -> Option<usize> {
+    let mut end = line_at;
+    loop {
+        let len = at(!Block::load(bytes, end)?.name_letters() & 0xffff);
+        end += len;
+        if len < 16 {
+            break;
+        }
+    }
+    Some(if *bytes.get(end)? == b':' { end - line_at } else { 0 })
+}
+
+/// Where the visible ASCII and the blanks end that stand at `from`.
+#[inline(always)]
+fn text_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut end = from;
+    loop {
+        let len = at(Block::load(bytes, end)?.no_text());
+        end += len;
+        if len < 16 {
+            return Some(end);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::parse::{Parsed, parse_any};
+    use super::*;
+
+    fn buffer(text: &[u8], behind: &[u8]) -> Rc<Buffer> {
+        // What an earlier request has left in it.
+        let mut buffer = Buffer::new(20_000);
+        buffer.append(text);
+        buffer.append(behind);
+        let len = buffer.len();
+        buffer.discard_front(len);
+        assert_eq!(buffer.append(text), text.len());
+        Rc::new(buffer)
+    }
+
+    /// Whether a head is read here. If so, it is what the long way reads.
+    fn is_read(text: &[u8], limits: &Limits) -> bool {
+        let buffer = buffer(text, b"x: y\r\n\r\n");
+        let (mut head, mut slow) = (Head::default(), Head::default());
+        let Some((len, framing)) = read(&buffer, 0, &mut head, limits) else { return false };
+        match parse_any(&buffer, 0, &mut slow, limits) {
+            Parsed::Complete(slow_len, slow_framing) => {
+                assert_eq!((len, framing), (slow_len, slow_framing), "{}", text.escape_ascii());
+            }
+            _ => panic!("not a head: {}", text.escape_ascii()),
+        }
+        let parts = |head: &Head| format!("{head:?} {:?} {:?}", head.path(), head.query());
+        assert_eq!(parts(&head), parts(&slow));
+        assert_eq!(head.content_type(), slow.content_type());
+        assert!(head.fields().eq(slow.fields()), "{}", text.escape_ascii());
+        true
+    }
+
+    #[test]
+    fn plain_heads_are_read() {
+        for head in [
+            "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+            "OPTIONS /a/b?c=d?e HTTP/1.1\r\nhost:x:80\r\nAccept: */*;q=0.1, text/html\r\nX-Empty:\r\nX-Empty: \r\n\r\n",
+            "POST /a-rather-long-target/with-a-query?and=values HTTP/1.1\r\nHost: a.b\r\nContent-Type: a/b\r\ncontent-length: 3\r\n\r\nabc",
+            "HEAD / HTTP/1.1\r\nA-Very-Long-Name-Of-A-Header-Field: x\r\nTransfer-Encoding: chunked\r\nHost: x\r\n\r\n",
+        ] {
+            assert!(is_read(head.as_bytes(), &Limits::default()), "{head}");
+            for len in 0..head.find("\r\n\r\n").expect("an end") + 4 {
+                assert!(!is_read(&head.as_bytes()[..len], &Limits::default()), "not complete: {}", &head[..len]);
+            }
+        }
+    }
+
+    #[test]
+    fn others_are_left_to_the_long_way() {
+        for head in [
+            "GET  / HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET / HTTP/1.0\r\nHost: x\r\n\r\n",
+            "GET / HTTP/1.1\nHost: x\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: x\n\r\n",
+            "GET / HTTP/1.1\r\nHost: x\r\n\n",
+            "GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost:  x\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: x \r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: x\r\n y\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: x\r\nA: \u{e4}\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: x\r\nA: b\0\r\n\r\n",
+            "GET / HTTP/1.1\r\n\r\n",
+            "GET /# HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n",
+            "\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\n",
+        ] {
+            assert!(!is_read(head.as_bytes(), &Limits::default()), "{head}");
+        }
+    }
+
+    #[test]
+    fn limits_are_the_long_ways() {
+        let head = b"GET /abc HTTP/1.1\r\nHost: x\r\nA: b\r\n\r\n";
+        let limits =
+            |head, target, headers| Limits::default().with_head(head).with_target(target).with_headers(headers);
+        assert!(is_read(head, &limits(head.len(), 4, 2)));
+        for limits in [limits(head.len() - 1, 4, 2), limits(head.len(), 3, 2), limits(head.len(), 4, 1)] {
+            assert!(!is_read(head, &limits));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_what_the_long_way_reads(
+            line in "(GET|POST|get|M-SEARCH|A_B) /[!-~]{0,40} HTTP/1\\.[01]",
+            lines in proptest::collection::vec("(Host|host|Connection|Content-Length|Expect|[A-Za-z0-9_-]{1,40}): ?[ -~]{0,40}", 0..6),
+            host in "Host: ?[a-z0-9.:-]{0,30}",
+            change in proptest::option::of((0..400_usize, proptest::num::u8::ANY)),
+        ) {
+            let mut text = format!("{line}\r\n{host}\r\n{}\r\n\r\n", lines.join("\r\n")).into_bytes();
+            if let Some((place, byte)) = change && let Some(changed) = text.get_mut(place) {
+                *changed = byte;
+            }
+            is_read(&text, &Limits::default());
+        }
+    }
+}

@@ -46,6 +46,13 @@ pub(super) struct FramingFields<'h> {
 }
 
 impl<'h> FramingFields<'h> {
+    /// Whether a name of this length may be one of those that are noted.
+    #[inline(always)]
+    pub(super) fn may_note(name_len: usize) -> bool {
+        const LENGTHS: u32 = 1 << 4 | 1 << 6 | 1 << 10 | 1 << 12 | 1 << 14 | 1 << 17;
+        name_len < 32 && LENGTHS & 1 << name_len != 0
+    }
+
     /// Looks at one field. Length and first letter tell nearly all others apart from these.
     pub(super) fn note(&mut self, name: &[u8], value: &'h [u8]) -> Result<(), Error> {
         let first = name.first().map_or(0, |first| first | 0x20);
@@ -67,11 +74,14 @@ impl<'h> FramingFields<'h> {
     }
 
     fn host(&mut self, value: &[u8]) -> Result<(), Error> {
+        self.valid_host(is_host(value))
+    }
+
+    /// Notes a host that is valid or not.
+    #[inline(always)]
+    pub(super) fn valid_host(&mut self, is_valid: bool) -> Result<(), Error> {
         self.hosts += 1;
-        if self.hosts > 1 || !is_host(value) {
-            return Err(Error::from_code(Code::InvalidHost));
-        }
-        Ok(())
+        if self.hosts > 1 || !is_valid { Err(Error::from_code(Code::InvalidHost)) } else { Ok(()) }
     }
 
     /// RFC 9110, 10.1.1. Other expectations may be refused with 417.
@@ -166,7 +176,8 @@ impl<'h> FramingFields<'h> {
 
 /// Whether `name`, a token, is `known` in any case of its letters. Of all bytes of a token only a capital differs from its small letter by
 /// this bit alone, and none becomes a dash by it; so a few words are compared instead of letters.
-fn is_name(name: &[u8], known: &'static [u8]) -> bool {
+#[inline(always)]
+pub(super) fn is_name(name: &[u8], known: &'static [u8]) -> bool {
     const SMALL: u64 = 0x2020_2020_2020_2020;
     // Two words that overlap cover names of 4 to 16 letters; `note` has compared the lengths, and only one name is longer.
     let eights =

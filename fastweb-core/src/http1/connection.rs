@@ -361,8 +361,11 @@ impl<I: Io> Connection<I> {
                 return Poll::Ready(Err(End::Gone));
             }
             // Having waited means that there is something: it is read without asking again.
-            let polled = match waited || self.io.poll_readable(cx).is_ready() {
-                true => self.input.poll_fill(&mut self.io, &self.worker.pool, cx),
+            let polled = match waited {
+                true => self.input.poll_fill_awaited(&mut self.io, &self.worker.pool, cx),
+                false if self.io.poll_readable(cx).is_ready() => {
+                    self.input.poll_fill(&mut self.io, &self.worker.pool, cx)
+                }
                 false => Poll::Pending,
             };
             waited = polled.is_pending();

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, ReadBuf};
 
+use super::io::Io;
 use crate::buffer::{Buffer, BufferPool};
 
 /// A buffer that is lent while there is something in it, and the part of it that was used.
@@ -100,6 +101,35 @@ impl Input {
         }
     }
 
+    /// The same for whoever has waited: there is something to read, most likely.
+    pub(super) fn poll_fill_awaited<I: Io>(
+        &mut self,
+        io: &mut I,
+        pool: &BufferPool,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<Filled>> {
+        if self.ended || self.buffer.is_some() {
+            return self.poll_fill(io, pool, cx);
+        }
+        let mut lent = pool.take_read();
+        let buffer = Rc::get_mut(&mut lent).expect("the pool's own");
+        match io.try_read(buffer.spare_mut()) {
+            Some(Ok(n @ 1..)) => {
+                buffer.advance(n);
+                self.buffer = Some(lent);
+                Poll::Ready(Ok(Filled::Some))
+            }
+            Some(result) if !is_nothing(&result) => {
+                pool.put_read(lent);
+                self.filled(Poll::Ready(result))
+            }
+            _ => {
+                pool.put_read(lent);
+                self.poll_fill(io, pool, cx)
+            }
+        }
+    }
+
     fn filled(&mut self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<Filled>> {
         polled.map_ok(|n| {
             self.ended |= n == 0;
@@ -125,4 +155,10 @@ impl Input {
         }
         (buffer.room() > 0).then_some(buffer)
     }
+}
+
+/// Whether there was nothing to read, and no end either.
+fn is_nothing(result: &io::Result<usize>) -> bool {
+    let kind = result.as_ref().map_err(io::Error::kind);
+    matches!(kind, Err(io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted))
 }

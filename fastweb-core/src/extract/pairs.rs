@@ -24,6 +24,8 @@ struct Pair<'h> {
 pub(crate) struct Pairs<'h> {
     head: Option<&'h Rc<Head>>,
     escapes: Escapes,
+    /// No key stands twice. Only of few pairs it is known.
+    all_differ: bool,
     len: usize,
     inline: [Pair<'h>; INLINE],
     more: Vec<Pair<'h>>,
@@ -32,12 +34,32 @@ pub(crate) struct Pairs<'h> {
 impl<'h> Pairs<'h> {
     /// The pairs of `text`, which is a part of `head` where that is given.
     pub(crate) fn parse(head: Option<&'h Rc<Head>>, text: &'h str) -> Result<Self, ValueError> {
-        let mut pairs = Self::empty(head, Escapes::Form);
-        for part in text.split('&').filter(|part| !part.is_empty()) {
-            let (key, value) = part.split_once('=').unwrap_or((part, ""));
-            pairs.push(Pair { key, value })?;
+        let bytes = text.as_bytes();
+        // Where nothing is escaped, which is most often, keys and values stand for themselves.
+        let escaped = bytes.iter().any(|byte| matches!(byte, b'%' | b'+'));
+        let mut pairs = Self::empty(head, if escaped { Escapes::Form } else { Escapes::None });
+        let (mut start, mut equals) = (0, None);
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                b'=' if equals.is_none() => equals = Some(at),
+                b'&' => {
+                    pairs.push_part(text, start, equals.take(), at)?;
+                    start = at + 1;
+                }
+                _ => {}
+            }
         }
+        pairs.push_part(text, start, equals, bytes.len())?;
         Ok(pairs)
+    }
+
+    /// A pair that stands from `start` to `end` of `text`, with an equals sign or without.
+    fn push_part(&mut self, text: &'h str, start: usize, equals: Option<usize>, end: usize) -> Result<(), ValueError> {
+        match equals {
+            Some(equals) => self.push(Pair { key: &text[start..equals], value: &text[equals + 1..end] }),
+            None if start < end => self.push(Pair { key: &text[start..end], value: "" }),
+            None => Ok(()),
+        }
     }
 
     /// Names and values that stand for themselves.
@@ -50,10 +72,11 @@ impl<'h> Pairs<'h> {
     }
 
     fn empty(head: Option<&'h Rc<Head>>, escapes: Escapes) -> Self {
-        Self { head, escapes, len: 0, inline: [Pair::default(); INLINE], more: Vec::new() }
+        Self { head, escapes, all_differ: true, len: 0, inline: [Pair::default(); INLINE], more: Vec::new() }
     }
 
     fn push(&mut self, pair: Pair<'h>) -> Result<(), ValueError> {
+        self.all_differ = self.all_differ && self.len < INLINE && self.next_of(pair, 0).is_none();
         match self.inline.get_mut(self.len) {
             Some(place) => *place = pair,
             None if self.len < MOST_PAIRS => self.more.push(pair),
@@ -86,21 +109,22 @@ impl<'h> Pairs<'h> {
 
     fn same_key(&self, a: Pair<'h>, b: Pair<'h>) -> bool {
         let (x, y) = (a.key, b.key);
-        let escaped = |key: &str| self.escapes != Escapes::None && key.contains(['%', '+']);
-        if x == y {
-            return true;
+        if self.escapes == Escapes::None || x == y {
+            return x == y;
         }
+        let escaped = |key: &str| key.contains(['%', '+']);
         // Keys of equal text are of equal length unless one of them is escaped.
         (escaped(x) || escaped(y)) && matches!((self.key(a).decode(), self.key(b).decode()), (Ok(x), Ok(y)) if x == y)
     }
 
     /// The first pair at or after `from` with the key of `like`.
+    #[inline]
     fn next_of(&self, like: Pair<'h>, from: usize) -> Option<usize> {
         (from..self.len).find(|&at| self.get(at).is_some_and(|pair| self.same_key(pair, like)))
     }
 
     fn is_first_of_its_key(&self, at: usize) -> bool {
-        self.get(at).is_some_and(|pair| self.next_of(pair, 0) == Some(at))
+        self.all_differ || self.get(at).is_some_and(|pair| self.next_of(pair, 0) == Some(at))
     }
 }
 
@@ -179,9 +203,10 @@ struct Values<'a, 'h> {
 
 impl<'h> Values<'_, 'h> {
     fn single(&self) -> Result<TextValue<'h>, ValueError> {
-        match self.pairs.next_of(self.pair, self.first + 1) {
-            None => Ok(self.pairs.value(self.pair)),
-            Some(_) => Err(ValueError::must_be("a single value")),
+        if self.pairs.all_differ || self.pairs.next_of(self.pair, self.first + 1).is_none() {
+            Ok(self.pairs.value(self.pair))
+        } else {
+            Err(ValueError::must_be("a single value"))
         }
     }
 }
@@ -264,7 +289,7 @@ impl<'de> SeqAccess<'de> for ValueList<'_, 'de> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, ValueError> {
         let Some((at, pair)) = self.at.and_then(|at| Some((at, self.pairs.get(at)?))) else { return Ok(None) };
-        self.at = self.pairs.next_of(self.pair, at + 1);
+        self.at = if self.pairs.all_differ { None } else { self.pairs.next_of(self.pair, at + 1) };
         seed.deserialize(self.pairs.value(pair)).map(Some)
     }
 }

@@ -8,6 +8,7 @@ mod users;
 
 use std::time::Duration;
 
+use fastweb::model;
 use fastweb::prelude::*;
 use serde::{Deserialize, Serialize};
 use tokio::io::AsyncReadExt;
@@ -51,14 +52,15 @@ struct Found {
     limit: i64,
 }
 
-#[derive(Deserialize)]
+/// Typed and validated: its parser is made from its fields.
+#[model]
 struct NewUser {
     email: String,
     name: String,
     age: i64,
 }
 
-#[derive(Serialize)]
+#[model]
 struct Created {
     id: u64,
     email: String,

@@ -1,8 +1,8 @@
 //! Users that are there before the first request.
 
-use serde::Serialize;
+use fastweb::model;
 
-#[derive(Serialize)]
+#[model]
 pub(crate) struct User {
     id: u64,
     email: String,

@@ -107,9 +107,11 @@ impl<'h> FramingFields<'h> {
 
     /// Digits and nothing else, once. RFC 9112, 6.3 allows to take a list of equal values for one; proxies differ on it, so it is refused.
     fn content_length(&mut self, value: &[u8]) -> Result<(), Error> {
-        let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
-        let length = std::str::from_utf8(value).ok().filter(|_| digits).and_then(|text| text.parse().ok());
-        match (length, self.content_length) {
+        let length = value.iter().try_fold(0_u64, |length, byte| {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 { None } else { length.checked_mul(10)?.checked_add(digit.into()) }
+        });
+        match (length.filter(|_| !value.is_empty()), self.content_length) {
             (Some(length), None) => {
                 self.content_length = Some(length);
                 Ok(())

@@ -62,6 +62,6 @@ pub use validator::{Failure, Failures, Validator};
 pub mod __private {
     pub use crate::model::private as model;
     pub use crate::text::{Spare, write_f32, write_f64, write_i64, write_str, write_u64};
-    pub use crate::validator::lanes;
+    pub use crate::validator::Lanes;
     pub use {schemars, serde};
 }

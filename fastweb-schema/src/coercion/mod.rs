@@ -101,6 +101,11 @@ impl Coercer {
         Self(Arc::new(Inner { shapes, root }))
     }
 
+    /// One that leaves documents as they are.
+    pub(crate) fn idle() -> Self {
+        Self(Arc::new(Inner { shapes: vec![Shape::default()], root: ANY }))
+    }
+
     /// Whether there is anything that it could do to a document; if not, [`apply`](Self::apply) gives documents back as they are.
     ///
     /// ```

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use serde_json::json;
 
 use crate::registry::Registry;
-use crate::validator::{Simple, Validator, everyday};
+use crate::validator::judge::{Judge, Judged};
+use crate::validator::{Simple, everyday};
 
 /// What is checked of a value. Each rule speaks of values of its kind alone, as keywords of JSON Schema do.
 ///
@@ -99,7 +100,7 @@ type Surely = fn(&[u8]) -> bool;
 #[derive(Debug)]
 pub struct Format {
     pub(super) name: &'static str,
-    judge: OnceLock<Option<Validator>>,
+    judge: OnceLock<Option<Judge>>,
     everyday: OnceLock<Option<Surely>>,
 }
 
@@ -117,8 +118,8 @@ impl Format {
 
     #[cold]
     fn judged(&self, text: &String) -> bool {
-        let judge = || Registry::new().compile(&json!({ "format": self.name })).ok();
-        self.judge.get_or_init(judge).as_ref().is_some_and(|judge| judge.is_valid_text(text))
+        let judge = || Registry::new().judge(&json!({ "format": self.name })).ok();
+        self.judge.get_or_init(judge).as_ref().is_some_and(|judge| judge.is_valid(Judged::Name(text)))
     }
 }
 
@@ -127,7 +128,7 @@ impl Format {
 pub struct Pattern {
     pub(super) source: &'static str,
     simple: OnceLock<Option<Simple>>,
-    judge: OnceLock<Option<Validator>>,
+    judge: OnceLock<Option<Judge>>,
 }
 
 impl Pattern {
@@ -145,7 +146,7 @@ impl Pattern {
     }
 
     fn judged(&self, text: &String) -> bool {
-        let judge = || Registry::new().compile(&json!({ "pattern": self.source })).ok();
-        self.judge.get_or_init(judge).as_ref().is_some_and(|judge| judge.is_valid_text(text))
+        let judge = || Registry::new().judge(&json!({ "pattern": self.source })).ok();
+        self.judge.get_or_init(judge).as_ref().is_some_and(|judge| judge.is_valid(Judged::Name(text)))
     }
 }

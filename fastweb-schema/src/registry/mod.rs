@@ -5,7 +5,7 @@ mod error;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use referencing::ResourceRef;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ pub use error::SchemaError;
 
 use crate::coercion::{Coercer, Coercion, Shaper};
 use crate::validator::Validator;
-use crate::validator::judge::Tape;
+use crate::validator::judge::{Judge, Tape};
 use crate::validator::plan::{Compiler, Plan};
 
 /// An edition of JSON Schema.
@@ -85,8 +85,16 @@ struct Inner {
     schemas: BTreeMap<String, Arc<Value>>,
     draft: Draft,
     formats: bool,
-    /// What the judge makes of `schemas`: for the first schema that is compiled, and kept for the others.
-    prepared: OnceLock<Result<jsonschema::Registry<'static>, SchemaError>>,
+    /// Made of `schemas` for the first schema that is compiled, and kept for the others.
+    prepared: OnceLock<Result<Prepared, SchemaError>>,
+}
+
+/// What is known of all schemas of a registry together.
+struct Prepared {
+    /// What the judge makes of them.
+    registry: jsonschema::Registry<'static>,
+    /// One of them has a `default`.
+    has_defaults: bool,
 }
 
 impl Default for Inner {
@@ -282,15 +290,17 @@ impl Registry {
         self.0.schemas.values().map(|schema| &**schema)
     }
 
-    fn prepared(&self) -> Result<&jsonschema::Registry<'static>, SchemaError> {
+    fn prepared(&self) -> Result<&Prepared, SchemaError> {
         let prepare = || {
             let schemas = self.0.schemas.iter().map(|(id, schema)| (id, schema.clone()));
-            jsonschema::Registry::new()
+            let registry = jsonschema::Registry::new()
                 .draft(self.0.draft.judged())
                 .retriever(Offline)
                 .extend(schemas)
                 .and_then(jsonschema::RegistryBuilder::prepare)
-                .map_err(|error| SchemaError::dangling(&Value::Null, self.others(), &error))
+                .map_err(|error| SchemaError::dangling(&Value::Null, self.others(), &error))?;
+            let has_defaults = self.others().any(mentions_default);
+            Ok(Prepared { registry, has_defaults })
         };
         self.0.prepared.get_or_init(prepare).as_ref().map_err(Clone::clone)
     }
@@ -310,11 +320,59 @@ impl Registry {
     /// ```
     pub fn compile(&self, schema: &Value) -> Result<Validator, SchemaError> {
         self.check_name(schema)?;
+        let rooted = self.rooted(schema)?;
+        self.validator(schema, rooted.as_ref())
+    }
+
+    /// Compiles a schema, and what is done to data before they are validated against it: [`compile`](Self::compile) and
+    /// [`coercer`](Self::coercer) in one go, which costs less.
+    ///
+    /// # Errors
+    ///
+    /// As [`compile`](Self::compile).
+    ///
+    /// ```
+    /// # use fastweb_schema::{Buffers, Coercion, Registry};
+    /// # use serde_json::json;
+    /// let schema = json!({ "properties": { "id": { "type": "integer", "minimum": 1 } } });
+    /// let (validator, coercer) = Registry::new().compile_with(&schema, Coercion::text())?;
+    /// let params = coercer.read([("id", "0")], &mut Buffers::new());
+    /// assert_eq!(validator.validate(&params).unwrap_err().to_string(), "/id must be >= 1");
+    /// # Ok::<(), fastweb_schema::SchemaError>(())
+    /// ```
+    pub fn compile_with(&self, schema: &Value, coercion: Coercion) -> Result<(Validator, Coercer), SchemaError> {
+        self.check_name(schema)?;
+        let rooted = self.rooted(schema)?;
+        let validator = self.validator(schema, rooted.as_ref())?;
+        Ok((validator, self.shaped(schema, rooted.as_ref(), coercion)?))
+    }
+
+    /// The shared schemas and this one. `None` if its references cannot be resolved.
+    fn rooted<'a>(&'a self, schema: &'a Value) -> Result<Option<Rooted<'a>>, SchemaError> {
+        let (prepared, draft) = (self.prepared()?, self.draft_of(schema));
+        Ok(with_root(&prepared.registry, draft, schema).map(|(registry, base)| Rooted { registry, base, draft }))
+    }
+
+    fn validator(&self, schema: &Value, rooted: Option<&Rooted<'_>>) -> Result<Validator, SchemaError> {
+        // Where something fails here, there is no plan, and the judge does all of the work.
+        let plan = rooted.and_then(|rooted| {
+            let judge = |draft, schema: &Value| self.options(draft).build(schema).ok();
+            let resolver = rooted.registry.resolver(rooted.base.clone());
+            Compiler::new(self.0.formats, &judge).compile(schema, &resolver, rooted.draft)
+        });
+        // A plan that knows the whole schema has followed all references and compiled all patterns. What else a judge could find wrong with it,
+        // the meta-schema does.
+        let is_enough =
+            plan.as_ref().is_some_and(Plan::is_complete) && !has_drafts_within(schema) && self.check(schema).is_ok();
+        let judge = if is_enough { None } else { Some(self.judge(schema)?) };
+        Ok(Validator::new(judge, plan))
+    }
+
+    /// What the judge makes of a schema.
+    pub(crate) fn judge(&self, schema: &Value) -> Result<Judge, SchemaError> {
         let prepared = self.prepared()?;
-        let draft = self.draft_of(schema);
-        let judge = self.options(draft).with_registry(prepared).build(schema);
-        let judge = judge.map_err(|error| SchemaError::refused(schema, self.others(), &error))?;
-        Ok(Validator::new(judge, self.plan(prepared, draft, schema)))
+        let judge = self.options(self.draft_of(schema)).with_registry(&prepared.registry).build(schema);
+        judge.map_err(|error| SchemaError::refused(schema, self.others(), &error))
     }
 
     fn options(
@@ -336,13 +394,6 @@ impl Registry {
         options
     }
 
-    /// The judge has accepted the schema; where something fails here, there is no plan, and the judge does all of the work.
-    fn plan(&self, prepared: &jsonschema::Registry<'static>, draft: jsonschema::Draft, schema: &Value) -> Option<Plan> {
-        let (registry, base) = with_root(prepared, draft, schema)?;
-        let judge = |draft, schema: &Value| self.options(draft).build(schema).ok();
-        Compiler::new(self.0.formats, &judge).compile(schema, &registry.resolver(base), draft)
-    }
-
     /// Compiles what is done to data before they are validated against a schema, at start-up.
     ///
     /// # Errors
@@ -360,16 +411,52 @@ impl Registry {
     /// ```
     pub fn coercer(&self, schema: &Value, coercion: Coercion) -> Result<Coercer, SchemaError> {
         self.check_name(schema)?;
-        let prepared = self.prepared()?;
-        let draft = self.draft_of(schema);
-        let Some((registry, base)) = with_root(prepared, draft, schema) else {
+        let rooted = self.rooted(schema)?;
+        self.shaped(schema, rooted.as_ref(), coercion)
+    }
+
+    fn shaped(&self, schema: &Value, rooted: Option<&Rooted<'_>>, coercion: Coercion) -> Result<Coercer, SchemaError> {
+        let Some(rooted) = rooted else {
             // The judge says why.
-            self.compile(schema)?;
+            self.judge(schema)?;
             return Err(SchemaError::new(schema, "", "its references cannot be resolved"));
         };
+        let fills_in = coercion.defaults && (self.prepared()?.has_defaults || mentions_default(schema));
+        if !(coercion.types || coercion.remove_additional || fills_in) {
+            return Ok(Coercer::idle());
+        }
         let judge = |draft, schema: &Value| self.options(draft).build(schema).ok();
-        Ok(Coercer::new(Shaper::new(coercion, &judge), schema, registry.resolver(base), draft))
+        let resolver = rooted.registry.resolver(rooted.base.clone());
+        Ok(Coercer::new(Shaper::new(coercion, &judge), schema, resolver, rooted.draft))
     }
+}
+
+/// A schema beside those that are shared.
+struct Rooted<'a> {
+    registry: jsonschema::Registry<'a>,
+    base: jsonschema::Uri<String>,
+    draft: jsonschema::Draft,
+}
+
+/// Whether a property of this name stands anywhere in a schema.
+fn mentions_default(schema: &Value) -> bool {
+    match schema {
+        Value::Object(members) => members.iter().any(|(name, value)| name == "default" || mentions_default(value)),
+        Value::Array(items) => items.iter().any(mentions_default),
+        _ => false,
+    }
+}
+
+/// Whether a part of a schema has a draft of its own: it obeys another meta-schema.
+fn has_drafts_within(schema: &Value) -> bool {
+    fn has_draft(value: &Value) -> bool {
+        match value {
+            Value::Object(members) => members.contains_key("$schema") || members.values().any(has_draft),
+            Value::Array(items) => items.iter().any(has_draft),
+            _ => false,
+        }
+    }
+    schema.as_object().is_some_and(|members| members.values().any(has_draft))
 }
 
 /// The shared schemas and this one, and its base URI.
@@ -387,9 +474,16 @@ fn with_root<'a>(
 /// Formats that came with draft 2019-09. Fastify asserts them in draft 7, too.
 pub(crate) const LATER_FORMATS: [&str; 2] = ["uuid", "duration"];
 
-fn format_of_2020(name: &str) -> impl Fn(&str) -> bool + Send + Sync + 'static {
-    let judge = jsonschema::draft202012::options().should_validate_formats(true).build(&json!({ "format": name }));
-    move |text| judge.as_ref().is_ok_and(|judge| judge.is_valid(&Value::from(text)))
+fn format_of_2020(name: &'static str) -> impl Fn(&str) -> bool + Send + Sync + 'static {
+    type Known = BTreeMap<&'static str, Option<jsonschema::Validator>>;
+    static JUDGES: LazyLock<Known> = LazyLock::new(|| {
+        let build = |name: &str| {
+            jsonschema::draft202012::options().should_validate_formats(true).build(&json!({ "format": name })).ok()
+        };
+        LATER_FORMATS.into_iter().map(|name| (name, build(name))).collect()
+    });
+    let judge = JUDGES.get(name).and_then(Option::as_ref);
+    move |text| judge.is_some_and(|judge| judge.is_valid(&Value::from(text)))
 }
 
 /// Retrieves nothing.

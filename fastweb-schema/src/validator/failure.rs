@@ -78,11 +78,11 @@ impl Failures {
 
     /// Why the document is not valid: by the plan if it knows the whole schema, else by the judge.
     #[cold]
-    pub(super) fn of(plan: Option<&Plan>, judge: &Judge, document: &Document) -> Self {
+    pub(super) fn of(plan: Option<&Plan>, judge: Option<&Judge>, document: &Document) -> Self {
         if let Some(failures) = plan.and_then(|plan| plan.explain(document, Self::LIMIT)) {
             return Self(failures);
         }
-        let root = document.root();
+        let (root, Some(judge)) = (document.root(), judge) else { return Self::unexplained() };
         if document.tape().len() > Self::LARGEST || document.depth() > Self::DEEPEST {
             return Self::unexplained();
         }

@@ -3,6 +3,7 @@
 mod equality;
 mod failure;
 pub(crate) mod judge;
+mod lanes;
 pub(crate) mod plan;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 pub(crate) use equality::compare_numbers;
 pub(crate) use failure::words;
 pub use failure::{Failure, Failures};
+pub use lanes::Lanes;
 
 use crate::document::Document;
 use judge::{Judge, Judged};
@@ -39,14 +41,21 @@ pub(crate) use plan::{Simple, everyday};
 pub struct Validator(Arc<Inner>);
 
 struct Inner {
-    judge: Judge,
+    /// `None` where the plan knows the whole schema and decides alone: a judge takes many times as long to make, and where shared schemas lead to
+    /// each other in circles, time that doubles with each of them.
+    judge: Option<Judge>,
     /// `None` if it could say nothing.
     plan: Option<Plan>,
 }
 
 impl Validator {
-    pub(crate) fn new(judge: Judge, plan: Option<Plan>) -> Self {
+    pub(crate) fn new(judge: Option<Judge>, plan: Option<Plan>) -> Self {
         Self(Arc::new(Inner { judge, plan }))
+    }
+
+    /// What the plan says alone.
+    fn planned(&self, document: &Document) -> Verdict {
+        self.0.plan.as_ref().map_or(Verdict::Unsure, |plan| plan.check(document))
     }
 
     /// Whether the document is valid.
@@ -59,16 +68,13 @@ impl Validator {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn is_valid(&self, document: &Document) -> bool {
-        match self.0.plan.as_ref().map_or(Verdict::Unsure, |plan| plan.check(document)) {
+        match self.planned(document) {
             Verdict::Valid => true,
-            // "Surely not" would do, too; but a refusal is rare, and the judge gives the reasons for it anyway.
-            Verdict::Invalid | Verdict::Unsure => self.0.judge.is_valid(Judged::Value(document.root())),
+            // Where there is one, "surely not" is left to the judge, too: a refusal is rare, and the judge gives the reasons for it anyway.
+            Verdict::Invalid | Verdict::Unsure => {
+                self.0.judge.as_ref().is_some_and(|judge| judge.is_valid(Judged::Value(document.root())))
+            }
         }
-    }
-
-    /// Whether a text is valid: for schemas of single rules.
-    pub(crate) fn is_valid_text(&self, text: &String) -> bool {
-        self.0.judge.is_valid(Judged::Name(text))
     }
 
     /// Tells what is wrong with the document.
@@ -93,27 +99,8 @@ impl Validator {
         if self.is_valid(document) {
             return Ok(());
         }
-        Err(Failures::of(self.0.plan.as_ref(), &self.0.judge, document))
+        Err(Failures::of(self.0.plan.as_ref(), self.0.judge.as_ref(), document))
     }
-}
-
-/// What the fast lane alone says of a document, `None` where it does not know, and what the judge alone says. For tests and fuzzers: they
-/// have to agree.
-///
-/// ```
-/// use fastweb_schema::{Document, Registry, __private::lanes};
-///
-/// let validator = Registry::new().compile(&serde_json::json!({"type": "integer"}))?;
-/// assert_eq!(lanes(&validator, &Document::parse(b"1.0")?), (Some(true), true));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn lanes(validator: &Validator, document: &Document) -> (Option<bool>, bool) {
-    let fast = match validator.0.plan.as_ref().map_or(Verdict::Unsure, |plan| plan.check(document)) {
-        Verdict::Valid => Some(true),
-        Verdict::Invalid => Some(false),
-        Verdict::Unsure => None,
-    };
-    (fast, validator.0.judge.is_valid(Judged::Value(document.root())))
 }
 
 impl fmt::Debug for Validator {

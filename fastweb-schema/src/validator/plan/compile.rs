@@ -84,6 +84,10 @@ impl<'r> Compiler<'r> {
         if matches!(draft, Draft::Draft4 | Draft::Unknown) {
             return UNKNOWN;
         }
+        // A part with a draft of its own.
+        if members.contains_key("$schema") && draft.detect(schema) != draft {
+            return UNKNOWN;
+        }
         let key = (std::ptr::from_ref(schema), draft);
         if let Some(&rule) = self.known.get(&key) {
             return rule;

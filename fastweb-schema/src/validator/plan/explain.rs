@@ -35,6 +35,11 @@ struct Explain<'a> {
 }
 
 impl Plan {
+    /// Whether it leaves nothing to the judge alone.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
     /// The first failures of a document, in its order. `None` if the plan cannot tell.
     #[cold]
     pub(in crate::validator) fn explain(&self, document: &Document, limit: usize) -> Option<Vec<Failure>> {

@@ -1,7 +1,7 @@
 //! The fast lane: everyday keywords, compiled to a plan of fastweb's own.
 //!
-//! A plan may only ever say "surely valid" or "surely not"; where it does not know, the judge is asked. What is compiled to which rule is
-//! in `compile.rs`, how rules are checked in `check.rs`.
+//! A plan may only ever say "surely valid" or "surely not"; where it does not know, the judge is asked. One that knows its whole schema is
+//! asked alone. What is compiled to which rule is in `compile.rs`, how rules are checked in `check.rs`.
 
 mod check;
 mod compile;

@@ -67,7 +67,7 @@ impl Simple {
     pub(crate) fn compile(pattern: &str) -> Option<Self> {
         let mut rest = pattern.strip_prefix('^')?.as_bytes();
         let mut steps: Vec<Step> = Vec::new();
-        let mut to_end = false;
+        let (mut to_end, mut total) = (false, 0u32);
         while let Some((&byte, after)) = rest.split_first() {
             if byte == b'$' {
                 if !after.is_empty() {
@@ -86,6 +86,11 @@ impl Simple {
             };
             let (min, max);
             (min, max, rest) = count(rest)?;
+            let most = if max == u32::MAX { min } else { max };
+            total = total.saturating_add(most);
+            if total > MOST {
+                return None;
+            }
             steps.push(Step { set, min, max });
         }
         // Taking as many as there are is right only if none of them could belong to what follows.
@@ -105,6 +110,10 @@ impl Simple {
         Some(Self { steps: steps.into(), to_end })
     }
 }
+
+/// How many characters a pattern may count up to. Beyond this the judge's engine may refuse it for its size, and what that refuses is to be told
+/// at start-up.
+const MOST: u32 = 1000;
 
 const DIGITS: u128 = range(b'0', b'9');
 const WORD: u128 = DIGITS | range(b'a', b'z') | range(b'A', b'Z') | 1 << b'_';

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use super::Verdict;
 use crate::validator::judge::Judged;
-use crate::validator::{Validator, words};
+use crate::validator::{Lanes, words};
 use crate::{Document, Draft, Registry};
 
 /// Failures as the judge lists them, and as the plan does.
-fn explanations(validator: &Validator, document: &Document) -> Option<(BTreeSet<String>, BTreeSet<String>)> {
-    let plan = validator.0.plan.as_ref()?.explain(document, 1000)?;
-    let judged = validator.0.judge.iter_errors(Judged::Value(document.root()));
+fn explanations(lanes: &Lanes, document: &Document) -> Option<(BTreeSet<String>, BTreeSet<String>)> {
+    let plan = lanes.validator.0.plan.as_ref()?.explain(document, 1000)?;
+    let judged = lanes.judge.iter_errors(Judged::Value(document.root()));
     let text = |pointer: &str, keyword: &str, message: &str| match keyword {
         // The judge forgets the order of a list of types, and how a number was written.
         "type" | "multipleOf" => format!("{pointer} {keyword}"),
@@ -32,29 +32,38 @@ fn explanations(validator: &Validator, document: &Document) -> Option<(BTreeSet<
     ))
 }
 
+/// `None` for a schema that the judge refuses; then the registry has to, too.
+fn both(registry: &Registry, schema: &Value) -> Option<Lanes> {
+    let lanes = Lanes::compile(registry, schema).ok();
+    assert_eq!(lanes.is_some(), registry.compile(schema).is_ok(), "{schema}");
+    lanes
+}
+
 /// The plan's verdict, which has to be the judge's wherever there is one.
-fn verdict(validator: &Validator, value: &Value) -> Verdict {
+fn verdict(lanes: &Lanes, value: &Value) -> Verdict {
     let document = Document::parse(value.to_string().as_bytes()).expect("JSON");
-    let verdict = validator.0.plan.as_ref().map_or(Verdict::Unsure, |plan| plan.check(&document));
-    let judged = validator.0.judge.is_valid(Judged::Value(document.root()));
-    match verdict {
-        Verdict::Valid => assert!(judged, "the plan accepts {value}"),
-        Verdict::Invalid => {
-            assert!(!judged, "the plan refuses {value}");
-            if let Some((plan, judge)) = explanations(validator, &document) {
-                assert_eq!(plan, judge, "{value}");
-            }
-        }
-        Verdict::Unsure => {}
+    let (fast, judged) = lanes.check(&document);
+    if let Some(fast) = fast {
+        assert_eq!(fast, judged, "{value}");
     }
-    verdict
+    if fast == Some(false)
+        && let Some((plan, judge)) = explanations(lanes, &document)
+    {
+        assert_eq!(plan, judge, "{value}");
+    }
+    assert_eq!(lanes.validate(&document).is_ok(), judged, "{value}");
+    match fast {
+        Some(true) => Verdict::Valid,
+        Some(false) => Verdict::Invalid,
+        None => Verdict::Unsure,
+    }
 }
 
 #[track_caller]
 fn agrees(schema: Value, values: &[Value]) {
-    let validator = Registry::new().compile(&schema).unwrap_or_else(|error| panic!("{error}"));
+    let lanes = Lanes::compile(&Registry::new(), &schema).unwrap_or_else(|error| panic!("{error}"));
     for value in values {
-        assert_ne!(verdict(&validator, value), Verdict::Unsure, "{schema} {value}");
+        assert_ne!(verdict(&lanes, value), Verdict::Unsure, "{schema} {value}");
     }
 }
 
@@ -294,9 +303,9 @@ proptest! {
     #[test]
     fn plan_and_judge_agree_on_every_schema_of_the_fast_lanes_keywords(schema in schemas(), values in vec(values(), 8)) {
         // A schema whose references go in circles on one value has no plan, or one that is not sure.
-        if let Ok(validator) = shared().compile(&schema) {
+        if let Some(lanes) = both(&shared(), &schema) {
             for value in &values {
-                if verdict(&validator, value) == Verdict::Unsure {
+                if verdict(&lanes, value) == Verdict::Unsure {
                     prop_assert!(schema.to_string().contains("$ref"), "{schema} {value}");
                 }
             }
@@ -310,9 +319,9 @@ proptest! {
     ) {
         let mut schema: serde_json::Map<_, _> = bounds.into_iter().map(str::to_owned).zip(operands.clone()).collect();
         schema.insert("type".to_owned(), json!(kind));
-        if let Ok(validator) = Registry::new().compile(&Value::Object(schema)) {
+        if let Some(lanes) = both(&Registry::new(), &Value::Object(schema)) {
             for value in values.iter().chain(&operands) {
-                prop_assert_ne!(verdict(&validator, value), Verdict::Unsure);
+                prop_assert_ne!(verdict(&lanes, value), Verdict::Unsure);
             }
         }
     }
@@ -328,9 +337,9 @@ proptest! {
     ) {
         let registry = Registry::new().with_default_draft(draft);
         for schema in [json!({ "format": format }), json!({ "pattern": pattern }), json!({ "format": format, "pattern": pattern })] {
-            let validator = registry.compile(&schema).unwrap();
+            let lanes = Lanes::compile(&registry, &schema).unwrap();
             for text in &texts {
-                prop_assert_ne!(verdict(&validator, &json!(text)), Verdict::Unsure);
+                prop_assert_ne!(verdict(&lanes, &json!(text)), Verdict::Unsure);
             }
         }
     }
@@ -377,8 +386,8 @@ fn everyday_formats_and_patterns_are_not_the_judges() {
 
 #[test]
 fn a_reference_in_circles_is_the_judges() {
-    let compile = |schema: Value| Registry::new().compile(&schema).expect("a schema");
-    assert!(compile(json!({ "$ref": "#" })).0.plan.is_none());
+    let compile = |schema: Value| Lanes::compile(&Registry::new(), &schema).expect("a schema");
+    assert!(compile(json!({ "$ref": "#" })).validator.0.plan.is_none());
     let circle = compile(
         json!({ "$defs": { "a": { "allOf": [{ "$ref": "#/$defs/b" }] }, "b": { "$ref": "#/$defs/a" } }, "items": { "$ref": "#/$defs/b" } }),
     );
@@ -406,16 +415,56 @@ fn schemas_that_lead_twice_to_themselves_take_no_time_that_doubles() {
 #[test]
 fn drafts_differ() {
     let seven = Registry::new().with_default_draft(Draft::Draft7);
-    let list = seven
-        .compile(&json!({ "items": [{ "type": "null" }], "additionalItems": { "type": "string" } }))
-        .expect("a schema");
+    let compile = |schema: Value| Lanes::compile(&seven, &schema).expect("a schema");
+    let list = compile(json!({ "items": [{ "type": "null" }], "additionalItems": { "type": "string" } }));
     assert_eq!(verdict(&list, &json!([null, "a"])), Verdict::Valid);
     assert_eq!(verdict(&list, &json!([null, 1])), Verdict::Invalid);
-    let reference = seven
-        .compile(&json!({ "$ref": "#/definitions/a", "type": "null", "definitions": { "a": {} } }))
-        .expect("a schema");
+    let reference = compile(json!({ "$ref": "#/definitions/a", "type": "null", "definitions": { "a": {} } }));
     assert_eq!(verdict(&reference, &json!(1)), Verdict::Valid);
     let four = Registry::new().with_default_draft(Draft::Draft4);
     assert!(four.compile(&json!({ "type": "integer" })).expect("a schema").0.plan.is_none());
     agrees(json!({ "type": "integer" }), &[json!(1.0), json!(1.5), json!(-0.0), json!(1e300)]);
+}
+
+/// What leaves nothing to the judge has none; and all that a judge would refuse at start-up is refused without one.
+#[test]
+fn what_the_plan_knows_needs_no_judge() {
+    let has_judge = |registry: &Registry, schema: Value| registry.compile(&schema).expect("a schema").0.judge.is_some();
+    let known = json!({ "properties": { "a": { "$ref": "shared#" }, "b": { "type": "string", "format": "email" } } });
+    assert!(!has_judge(&shared(), known));
+    for left_to_it in [
+        json!({ "items": { "patternProperties": { "a": {} } } }),
+        json!({ "$schema": "http://json-schema.org/draft-04/schema#", "type": "integer" }),
+        // Nothing asks for it, and it may be wrong by the meta-schema that it names.
+        json!({ "$defs": { "x": { "$id": "y", "$schema": "http://json-schema.org/draft-04/schema#", "type": "integer" } } }),
+    ] {
+        assert!(has_judge(&shared(), left_to_it.clone()), "{left_to_it}");
+    }
+    for wrong in [
+        json!({ "title": 5 }),
+        json!({ "$defs": { "x": { "type": "int" } } }),
+        json!({ "$defs": { "x": { "$ref": "gone#" } } }),
+        json!({ "items": { "$ref": "shared#/gone" } }),
+        json!({ "items": { "$ref": "shared#gone" } }),
+        json!({ "pattern": "^(?=a)" }),
+        json!({ "pattern": "^[a-z]{100000000}$" }),
+        json!({ "pattern": "^a{4000000000}$" }),
+        json!({ "x": { "minLength": -1 }, "$ref": "#/x" }),
+        json!({ "x": { "required": [1] }, "items": { "$ref": "#/x" } }),
+        json!({ "$defs": { "x": { "$id": "y", "$schema": "http://json-schema.org/draft-04/schema#", "exclusiveMinimum": 1 } } }),
+        json!({ "$schema": "https://example.com/unknown" }),
+        json!([]),
+    ] {
+        assert!(Lanes::compile(&shared(), &wrong).is_err(), "{wrong}");
+        assert!(shared().compile(&wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_part_with_a_draft_of_its_own_is_the_judges() {
+    let part = json!({ "$id": "part", "$schema": "http://json-schema.org/draft-04/schema#", "type": "integer" });
+    let lanes = Lanes::compile(&Registry::new(), &json!({ "items": part })).expect("a schema");
+    for value in [json!([1]), json!([1.5])] {
+        assert_eq!(verdict(&lanes, &value), Verdict::Unsure);
+    }
 }

@@ -1,6 +1,10 @@
 //! The schemas of a route's requests, compiled; and the validation phase, which is theirs.
 
-use fastweb_schema::{Buffers, Coercer, Coercion, Document, Failure, Failures, ParseError, Validator, header_schema};
+use std::sync::OnceLock;
+
+use fastweb_schema::{
+    Buffers, Coercer, Coercion, Document, Failure, Failures, ParseError, Registry, Validator, header_schema,
+};
 use serde_json::Value;
 
 use super::text::{TextPairs, form_pairs, headers, params, query, text};
@@ -29,8 +33,15 @@ struct Part {
 
 struct BodyPart {
     document: Part,
-    /// For forms, whose values are text.
-    form: Coercer,
+    form: FormReader,
+}
+
+/// Reads forms, whose values are text. It is made for the first one: most bodies with a schema are never sent as one.
+struct FormReader {
+    made: OnceLock<Result<Coercer, String>>,
+    registry: Registry,
+    schema: Value,
+    coercion: Coercion,
 }
 
 struct Check {
@@ -60,8 +71,8 @@ impl RequestPlan {
         let headers = headers.and_then(|schema| compile(SchemaPart::Headers, None, &schema));
         let mut compile_body = |key: Option<&str>, schema: &Value| {
             let document = compile(SchemaPart::Body, key, schema)?;
-            let form = compilers.coercer(&document.check, schema, compilers.text());
-            form.ok().map(|form| BodyPart { document, form })
+            let form = FormReader::new(compilers, &document.check, schema);
+            Some(BodyPart { document, form })
         };
         let body = schemas.body.as_ref().and_then(|schema| compile_body(None, schema));
         let mut bodies = Vec::new();
@@ -137,17 +148,10 @@ impl Compilers {
             _ => self.text(),
         }
     }
-
-    /// A validator of the scope's own sees text as it came, and coerces what it wants.
-    fn coercer(&self, check: &Check, schema: &Value, coercion: Coercion) -> Result<Coercer, String> {
-        let none = Coercion { types: false, defaults: false, remove_additional: false };
-        let coercer = match check.by {
-            CheckBy::Own(_) => self.registry.coercer(&Value::Bool(true), none),
-            CheckBy::Compiled(_) => self.registry.coercer(schema, coercion),
-        };
-        coercer.map_err(|error| error.to_string())
-    }
 }
+
+/// A validator of the scope's own sees values as they came, and coerces what it wants.
+const UNTOUCHED: Coercion = Coercion { types: false, defaults: false, remove_additional: false };
 
 impl Part {
     fn compile(
@@ -161,20 +165,22 @@ impl Part {
             Some(key) => format!("the {} schema for {key}", part.name()),
             None => format!("the {} schema", part.name()),
         };
-        let by = match &compilers.validator {
+        let registry = &compilers.registry;
+        let (by, coercer) = match &compilers.validator {
             Some(compile) => {
                 let Route { methods, path, .. } = route;
-                let usage = SchemaUse { schema, part, key, methods, path, registry: &compilers.registry };
+                let usage = SchemaUse { schema, part, key, methods, path, registry };
                 let own = crate::lifecycle::caught(|| compile(&usage)).and_then(|compiled| compiled);
-                CheckBy::Own(own.map_err(|error| format!("{whose}: {}", error.message()))?)
+                let own = own.map_err(|error| format!("{whose}: {}", error.message()))?;
+                (CheckBy::Own(own), registry.coercer(&Value::Bool(true), UNTOUCHED))
             }
             None => {
-                let compiled = compilers.registry.compile(schema);
-                CheckBy::Compiled(compiled.map_err(|error| format!("{whose}: {error}"))?)
+                let compiled = registry.compile_with(schema, compilers.coercion(part));
+                let (validator, coercer) = compiled.map_err(|error| format!("{whose}: {error}"))?;
+                (CheckBy::Compiled(validator), Ok(coercer))
             }
         };
         let check = Check { by, tells_one: compilers.fastify_mode };
-        let coercer = compilers.coercer(&check, schema, compilers.coercion(part));
         Ok(Self { coercer: coercer.map_err(|error| format!("{whose}: {error}"))?, check })
     }
 
@@ -182,6 +188,23 @@ impl Part {
     fn read(&self, part: SchemaPart, pairs: TextPairs<'_>, buffers: &mut Buffers) -> Result<Document> {
         let document = self.coercer.read(pairs.iter().map(|(name, value)| (&**name, &**value)), buffers);
         self.check.valid(part, document, buffers)
+    }
+}
+
+impl FormReader {
+    fn new(compilers: &Compilers, check: &Check, schema: &Value) -> Self {
+        let (schema, coercion) = match check.by {
+            CheckBy::Own(_) => (Value::Bool(true), UNTOUCHED),
+            CheckBy::Compiled(_) => (schema.clone(), compilers.text()),
+        };
+        Self { made: OnceLock::new(), registry: compilers.registry.clone(), schema, coercion }
+    }
+
+    /// # Errors
+    /// None for a schema that a validator was made of.
+    fn get(&self) -> Result<&Coercer> {
+        let make = || self.registry.coercer(&self.schema, self.coercion).map_err(|error| error.to_string());
+        self.made.get_or_init(make).as_ref().map_err(|error| Error::internal(error.clone()))
     }
 }
 
@@ -198,7 +221,7 @@ impl BodyPart {
             (BodyKind::Json, parse(bytes, buffers)?)
         } else if essence(media_type).eq_ignore_ascii_case(FORM.as_bytes()) {
             let pairs = form_pairs(text(bytes)?, "body")?;
-            (BodyKind::Form, self.form.read(pairs.iter().map(|(name, value)| (&**name, &**value)), buffers))
+            (BodyKind::Form, self.form.get()?.read(pairs.iter().map(|(name, value)| (&**name, &**value)), buffers))
         } else if media_type.get(..5).is_some_and(|kind| kind.eq_ignore_ascii_case(b"text/")) {
             let json = serde_json::to_vec(text(bytes)?).unwrap_or_default();
             (BodyKind::Text, parse(&json, buffers)?)

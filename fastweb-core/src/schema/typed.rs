@@ -189,9 +189,8 @@ impl TextModel {
             return Ok(None);
         }
         let Some(schema) = TextPlan::schema_of::<T>(part) else { return Ok(None) };
-        let registry = Registry::new();
-        let validator = registry.compile(&schema)?;
-        Ok(Some(Self { coercer: registry.coercer(&schema, Coercion::text())?, validator }))
+        let (validator, coercer) = Registry::new().compile_with(&schema, Coercion::text())?;
+        Ok(Some(Self { coercer, validator }))
     }
 
     fn read<T: DeserializeOwned>(&self, part: SchemaPart, pairs: TextPairs<'_>, buffers: &mut Buffers) -> Result<T> {

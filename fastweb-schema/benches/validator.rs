@@ -1,4 +1,6 @@
 //! Documents and validators beside their rivals. Bodies: a user of five properties, an order of 2.8 KB, an array of users of 56 KB.
+//!
+//! The rival that compiles schemas with the program is in `../rivals`.
 
 use std::hint::black_box;
 
@@ -7,44 +9,10 @@ use fastweb_schema::{Buffers, Document, Registry};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-fn user() -> String {
-    json!({
-        "id": 123_456,
-        "name": "Ada Lovelace",
-        "email": "ada.lovelace@example.com",
-        "age": 36,
-        "tags": ["mathematics", "engines", "poetry"],
-    })
-    .to_string()
-}
+#[path = "support/bodies.rs"]
+mod bodies;
 
-fn order() -> String {
-    let line = |i: usize| {
-        json!({
-            "sku": format!("SKU-{:05}", i * 37),
-            "title": format!("A thing of some use, number {i}"),
-            "quantity": i % 7 + 1,
-            "unit_price": 9.95 + i as f64,
-            "tags": ["new", "blue"],
-        })
-    };
-    json!({
-        "id": "7f2c1a52-9d0e-4c58-8f0b-3a5c6f0e1b7d",
-        "created_at": "2026-11-21T10:15:30Z",
-        "currency": "EUR",
-        "customer": {
-            "id": 98_765,
-            "name": "Grace Hopper",
-            "email": "grace@example.org",
-            "address": { "street": "1 Harbour Street", "city": "Arlington", "zip": "22201", "country": "US" },
-        },
-        "billing": { "street": "1 Harbour Street", "city": "Arlington", "zip": "22201", "country": "US" },
-        "lines": (0..20).map(line).collect::<Vec<_>>(),
-        "note": null,
-        "paid": true,
-    })
-    .to_string()
-}
+use bodies::{order, order_schema, user, user_schema};
 
 fn users() -> String {
     format!("[{}]", vec![user(); 400].join(","))
@@ -72,70 +40,6 @@ fn parse(c: &mut Criterion) {
         });
         group.finish();
     }
-}
-
-fn user_schema() -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "id": { "type": "integer", "minimum": 1 },
-            "name": { "type": "string", "minLength": 1, "maxLength": 100 },
-            "email": { "type": "string", "format": "email", "maxLength": 254 },
-            "age": { "type": "integer", "minimum": 0, "maximum": 150 },
-            "tags": { "type": "array", "items": { "type": "string", "maxLength": 32 }, "maxItems": 16 },
-        },
-        "required": ["id", "name", "email"],
-        "additionalProperties": false,
-    })
-}
-
-fn order_schema() -> Value {
-    let text = |max: u32| json!({ "type": "string", "minLength": 1, "maxLength": max });
-    json!({
-        "$defs": {
-            "address": {
-                "type": "object",
-                "properties": { "street": text(100), "city": text(100), "zip": text(10), "country": { "enum": ["DE", "GB", "US"] } },
-                "required": ["street", "city", "zip", "country"],
-                "additionalProperties": false,
-            },
-            "line": {
-                "type": "object",
-                "properties": {
-                    "sku": text(20),
-                    "title": text(200),
-                    "quantity": { "type": "integer", "minimum": 1, "maximum": 1000 },
-                    "unit_price": { "type": "number", "minimum": 0 },
-                    "tags": { "type": "array", "items": text(20), "maxItems": 8 },
-                },
-                "required": ["sku", "quantity", "unit_price"],
-                "additionalProperties": false,
-            },
-        },
-        "type": "object",
-        "properties": {
-            "id": { "type": "string", "format": "uuid" },
-            "created_at": { "type": "string", "format": "date-time" },
-            "currency": { "enum": ["EUR", "GBP", "USD"] },
-            "customer": {
-                "type": "object",
-                "properties": {
-                    "id": { "type": "integer", "minimum": 1 },
-                    "name": text(100),
-                    "email": { "type": "string", "format": "email" },
-                    "address": { "$ref": "#/$defs/address" },
-                },
-                "required": ["id", "email"],
-                "additionalProperties": false,
-            },
-            "billing": { "$ref": "#/$defs/address" },
-            "lines": { "type": "array", "items": { "$ref": "#/$defs/line" }, "minItems": 1, "maxItems": 100 },
-            "note": { "type": ["string", "null"], "maxLength": 500 },
-            "paid": { "type": "boolean" },
-        },
-        "required": ["id", "created_at", "currency", "customer", "lines"],
-        "additionalProperties": false,
-    })
 }
 
 fn validate(c: &mut Criterion) {
@@ -238,27 +142,49 @@ fn read_both(c: &mut Criterion) {
     read::<Order>(c, "order", &order(), &order_schema());
 }
 
-/// As many routes as a large application has, each with a schema of its own that refers to two that are shared.
+/// As many routes as a large application has, each with a schema of its own that refers to shared ones.
 fn compile(c: &mut Criterion) {
+    let mut group = c.benchmark_group("compile/500 schemas");
+    group.sample_size(10);
+    for (name, (registry, schemas)) in [("of two shared ones", of_two()), ("of twenty in circles", of_circles())] {
+        let compile = |schema| registry.compile(schema).expect("a schema");
+        group.bench_function(name, |b| b.iter(|| schemas.iter().map(compile).collect::<Vec<_>>()));
+    }
+    group.finish();
+}
+
+fn of_two() -> (Registry, Vec<Value>) {
     let mut registry = Registry::new();
     registry.add(json!({ "$id": "id", "type": "string", "format": "uuid" })).expect("a schema");
     registry.add(json!({ "$id": "address", "type": "object", "properties": { "street": { "type": "string" }, "zip": { "type": "string", "pattern": "^[0-9]{5}$" } } })).expect("a schema");
-    let schemas: Vec<_> = (0..500)
-        .map(|i| {
-            let mut schema = user_schema();
-            schema["properties"]["id"] = json!({ "$ref": "id#" });
-            schema["properties"]["home"] = json!({ "$ref": "address#" });
-            schema["properties"][format!("extra{i}")] =
-                json!({ "type": ["string", "null"], "pattern": format!("^[a-z]{{1,{}}}$", i % 9 + 1) });
-            schema
-        })
-        .collect();
-    let mut group = c.benchmark_group("compile/500 schemas");
-    group.sample_size(10);
-    group.bench_function("fastweb", |b| {
-        b.iter(|| schemas.iter().map(|schema| registry.compile(schema).expect("a schema")).collect::<Vec<_>>());
-    });
-    group.finish();
+    let schema = |i| {
+        let mut schema = user_schema();
+        schema["properties"]["id"] = json!({ "$ref": "id#" });
+        schema["properties"]["home"] = json!({ "$ref": "address#" });
+        schema["properties"][format!("extra{i}")] =
+            json!({ "type": ["string", "null"], "pattern": format!("^[a-z]{{1,{}}}$", i % 9 + 1) });
+        schema
+    };
+    (registry, (0..500).map(schema).collect())
+}
+
+/// Each of the shared schemas leads to three others, and so to all of them.
+fn of_circles() -> (Registry, Vec<Value>) {
+    let mut registry = Registry::new();
+    for i in 0..20 {
+        let mut schema = user_schema();
+        schema["$id"] = format!("shared{i}").into();
+        for (name, other) in [("next", i + 1), ("other", 7 * i + 3), ("last", 3 * i + 5)] {
+            schema["properties"][name] = json!({ "$ref": format!("shared{}#", other % 20) });
+        }
+        registry.add(schema).expect("a schema");
+    }
+    let schema = |i| {
+        let mut schema = user_schema();
+        schema["properties"][format!("extra{i}")] = json!({ "$ref": format!("shared{}#", i % 20) });
+        schema
+    };
+    (registry, (0..500).map(schema).collect())
 }
 
 criterion_group!(benches, parse, validate, read_both, compile);

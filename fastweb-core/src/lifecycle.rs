@@ -94,20 +94,35 @@ async fn answer_in_layers(
     // What layers read of the body is no more than the handler may.
     request.body.limit_stream(route.body.limit);
     let way = async |request: &mut Request, reply: &mut Reply, slot: &mut Slot| {
+        // A layer tries again: what was provided for the attempt before comes to its end first.
+        if !request.provided.is_empty() {
+            let _ = left(app, request, reply, Err(Error::internal("a tower layer tries again"))).await;
+            clean_up(app, request).await;
+            request.provided.clear();
+        }
         answer_anyhow(app, route, request, reply, slot).await;
     };
-    let mut answered = match around(layers, request, reply, slot, way).await {
-        Ok(Way::Gone) => return,
-        Ok(Way::Left) => Ok(()),
-        Err(error) => Err(error),
-    };
-    // A layer has answered where dependencies had been provided already.
-    if !request.provided.is_empty() {
-        let left = answered.and(Err(Error::internal("a tower layer has answered before the handler did")));
-        answered = Box::pin(app.plan(request.route).before_response(request, reply, left)).await;
+    match around(layers, request, reply, slot, way).await {
+        Ok(Way::Gone) => {}
+        // The answer is the layer's, and not for dependencies to change.
+        Ok(Way::Left) => {
+            let error = Error::internal("a tower layer has answered before the handler did");
+            let _ = left(app, request, reply, Err(error)).await;
+        }
+        Err(error) => {
+            if let Err(error) = left(app, request, reply, Err(error)).await {
+                fail(app, request, reply, slot, error).await;
+            }
+        }
     }
-    if let Err(error) = answered {
-        fail(app, request, reply, slot, error).await;
+}
+
+/// Tells dependencies, where some were provided, of a way that was not gone to its end.
+#[cfg(feature = "tower")]
+async fn left(app: &BoundApp, request: &mut Request, reply: &Reply, answered: Result<()>) -> Result<()> {
+    match request.provided.is_empty() {
+        true => answered,
+        false => Box::pin(app.plan(request.route).before_response(request, reply, answered)).await,
     }
 }
 

@@ -1,5 +1,6 @@
 //! tower's services and layers within an application.
 
+mod given_up;
 mod layers;
 mod mounts;
 mod streams;

@@ -56,11 +56,11 @@ impl Reply {
         }
     }
 
-    /// Gives the connection away with these headers and no others.
+    /// Gives the connection away with this status, these headers and no others.
     #[cfg(feature = "tower")]
-    pub(crate) fn take_over_with(&mut self, takeover: Box<Takeover>, headers: &http::HeaderMap) {
-        let taken = Self::taken_over(takeover);
-        (self.status, self.status_is, self.body) = (taken.status, taken.status_is, taken.body);
+    pub(crate) fn take_over_with(&mut self, takeover: Box<Takeover>, status: StatusCode, headers: &http::HeaderMap) {
+        (self.status, self.status_is) = (status, super::StatusIs::Named);
+        self.body = ReplyBody::Takeover(takeover);
         for (name, value) in headers {
             self.append_header(name, value);
         }

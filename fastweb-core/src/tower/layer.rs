@@ -202,6 +202,15 @@ pub(crate) enum Way {
     Left,
 }
 
+/// What became of one call of the way.
+enum Attempt {
+    Ended,
+    /// The layers have answered while it was pending.
+    Overtaken(Result<http::Response<MountBody>, BoxError>),
+    /// Nobody waits for it any more, but some layer still waits for something.
+    GivenUp,
+}
+
 /// Goes the way of `request`, which is `way`, with `layers` around it.
 pub(crate) async fn around(
     layers: &[LayeredService],
@@ -219,7 +228,8 @@ pub(crate) async fn around(
     };
     let (target, is_head) = (request.target().to_owned(), request.method_str() == "HEAD");
     let (mut outgoing, pump) = request_of(request, &target)?;
-    let sent_headers = outgoing.headers().clone();
+    // Those that the request has, whatever an attempt has made of them.
+    let mut headers = outgoing.headers().clone();
     outgoing.extensions_mut().insert(ahead);
     let mut pumps: Vec<Pump> = pump.into_iter().collect();
     let mut outer = outermost.oneshot(outgoing);
@@ -237,31 +247,37 @@ pub(crate) async fn around(
                 _ => Poll::Pending,
             }
         });
-        let (incoming, to_layer): Call = match next.await {
+        let (incoming, mut to_layer): Call = match next.await {
             Ok(response) => break response,
             Err(call) => call,
         };
-        adopt(request, incoming, &sent_headers)?;
+        adopt(request, incoming, &mut headers)?;
         // A layer that calls again, to try another time, gets another answer.
         (given_away, gone) = (None, Way::Left);
         reply.clear_for_response();
-        let early = {
+        let attempt = {
             let mut way = pin!(way(request, reply, slot));
             poll_fn(|cx| {
                 if way.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(None);
+                    return Poll::Ready(Attempt::Ended);
                 }
                 // A layer may have had enough: its time is over. What it has given up is dropped.
                 if let Poll::Ready(response) = outer.as_mut().poll(cx) {
-                    return Poll::Ready(Some(response));
+                    return Poll::Ready(Attempt::Overtaken(response));
+                }
+                // One further out may not, and call again.
+                if to_layer.poll_closed(cx).is_ready() {
+                    return Poll::Ready(Attempt::GivenUp);
                 }
                 drive(&mut pumps, cx);
                 Poll::Pending
             })
             .await
         };
-        if let Some(response) = early {
-            break response;
+        match attempt {
+            Attempt::Ended => {}
+            Attempt::Overtaken(response) => break response,
+            Attempt::GivenUp => continue,
         }
         gone = Way::Gone;
         if reply.gives_connection_away() {
@@ -278,19 +294,20 @@ pub(crate) async fn around(
         && response.status() == status
     {
         let (parts, _) = response.into_parts();
-        reply.take_over_with(takeover, &parts.headers);
+        reply.take_over_with(takeover, status, &parts.headers);
         return Ok(gone);
     }
     answer(reply, response, pumps, is_head).await?;
     Ok(gone)
 }
 
-/// Makes `request` what a layer has made of it: its headers, its body, and its extensions, which are had as `http::Extensions`. The route is known, so
-/// method and path stay.
-fn adopt(request: &mut Request, incoming: http::Request<MountBody>, before: &http::HeaderMap) -> Result<()> {
+/// Makes `request`, which has these headers, what a layer has made of it: its headers, its body, and its extensions, which are had as
+/// `http::Extensions`. The route is known, so method and path stay.
+fn adopt(request: &mut Request, incoming: http::Request<MountBody>, headers: &mut http::HeaderMap) -> Result<()> {
     let (parts, body) = incoming.into_parts();
-    if parts.headers != *before {
+    if parts.headers != *headers {
         request.set_headers(&parts.headers)?;
+        *headers = parts.headers;
     }
     if !parts.extensions.is_empty() {
         request.extensions_mut().insert(parts.extensions);

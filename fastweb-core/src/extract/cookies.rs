@@ -90,8 +90,9 @@ impl<T: DeserializeOwned + 'static> Extract for Cookies<T> {
 
     fn extract(plan: &TextPlan, req: &mut Request) -> Result<Self> {
         let plain = |req: &Request| {
-            let first = Pairs::plain(cookies::first_of_each(&req.head));
-            let read = first.and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
+            let mut pairs = Pairs::none(None);
+            let first = pairs.plain(cookies::first_of_each(&req.head));
+            let read = first.and_then(|pairs| T::deserialize(PairsDeserializer(pairs)));
             read.map_err(|error| error.into_error("cookies"))
         };
         plan.read(req, plain).map(Self)

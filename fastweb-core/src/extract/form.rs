@@ -58,7 +58,8 @@ impl<T: DeserializeOwned + 'static> Extract for Form<T> {
             let text = std::str::from_utf8(whole(req)?).map_err(|error| {
                 Error::from_code(Code::InvalidBody).with_message(format!("The form is no UTF-8 text: {error}"))
             })?;
-            let form = Pairs::parse(None, text).and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
+            let mut pairs = Pairs::none(None);
+            let form = pairs.parse(text).and_then(|pairs| T::deserialize(PairsDeserializer(pairs)));
             form.map_err(|error| error.into_error("body"))
         };
         plan.read(req, plain).map(Form)

@@ -41,8 +41,9 @@ pub fn query(input: &[u8]) {
 }
 
 fn read<T: serde::de::DeserializeOwned>(query: &str) -> Result<T, ValueError> {
-    let pairs = Pairs::parse(None, query)?;
-    T::deserialize(PairsDeserializer(&pairs))
+    let mut pairs = Pairs::none(None);
+    let pairs = pairs.parse(query)?;
+    T::deserialize(PairsDeserializer(pairs))
 }
 
 /// `None` where an escape is none, or does not give UTF-8.

@@ -76,8 +76,9 @@ impl<T: DeserializeOwned + 'static> Extract for Headers<T> {
     fn extract(plan: &TextPlan, req: &mut Request) -> Result<Self> {
         let plain = |req: &Request| {
             let named: Vec<_> = by_name(req).collect();
-            let pairs = Pairs::plain(named.iter().map(|(name, value)| (&**name, &**value)));
-            let read = pairs.and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
+            let mut pairs = Pairs::none(None);
+            let pairs = pairs.plain(named.iter().map(|(name, value)| (&**name, &**value)));
+            let read = pairs.and_then(|pairs| T::deserialize(PairsDeserializer(pairs)));
             read.map_err(|error| error.into_error("headers"))
         };
         plan.read(req, plain).map(Self)

@@ -32,28 +32,40 @@ pub(crate) struct Pairs<'h> {
 }
 
 impl<'h> Pairs<'h> {
-    /// The pairs of `text`, which is a part of `head` where that is given.
-    pub(crate) fn parse(head: Option<&'h Rc<Head>>, text: &'h str) -> Result<Self, ValueError> {
-        let bytes = text.as_bytes();
-        // Where nothing is escaped, which is most often, keys and values stand for themselves.
-        let escaped = bytes.iter().any(|byte| matches!(byte, b'%' | b'+'));
-        let mut pairs = Self::empty(head, if escaped { Escapes::Form } else { Escapes::None });
-        let (mut start, mut equals) = (0, None);
-        for (at, byte) in bytes.iter().enumerate() {
+    /// None yet of a `head`, where they are parts of one.
+    pub(crate) fn none(head: Option<&'h Rc<Head>>) -> Self {
+        let inline = [Pair::default(); INLINE];
+        Self { head, escapes: Escapes::None, all_differ: true, len: 0, inline, more: Vec::new() }
+    }
+
+    /// The pairs of `text`. These are none yet: 300 bytes of them are not moved from there to here.
+    pub(crate) fn parse(&mut self, text: &'h str) -> Result<&Self, ValueError> {
+        let (mut start, mut equals, mut escaped) = (0, None, false);
+        for (at, &byte) in text.as_bytes().iter().enumerate() {
+            // Letters are all behind it.
+            if byte > b'=' {
+                continue;
+            }
             match byte {
                 b'=' if equals.is_none() => equals = Some(at),
+                b'%' | b'+' => escaped = true,
                 b'&' => {
-                    pairs.push_part(text, start, equals.take(), at)?;
+                    self.push_part(text, start, equals.take(), at)?;
                     start = at + 1;
                 }
                 _ => {}
             }
         }
-        pairs.push_part(text, start, equals, bytes.len())?;
-        Ok(pairs)
+        self.push_part(text, start, equals, text.len())?;
+        // Where nothing is escaped, which is most often, keys and values stand for themselves.
+        if escaped {
+            self.escapes = Escapes::Form;
+        }
+        Ok(self.compared())
     }
 
     /// A pair that stands from `start` to `end` of `text`, with an equals sign or without.
+    #[inline(always)]
     fn push_part(&mut self, text: &'h str, start: usize, equals: Option<usize>, end: usize) -> Result<(), ValueError> {
         match equals {
             Some(equals) => self.push(Pair { key: &text[start..equals], value: &text[equals + 1..end] }),
@@ -62,21 +74,16 @@ impl<'h> Pairs<'h> {
         }
     }
 
-    /// Names and values that stand for themselves.
-    pub(super) fn plain(named: impl IntoIterator<Item = (&'h str, &'h str)>) -> Result<Self, ValueError> {
-        let mut pairs = Self::empty(None, Escapes::None);
+    /// Names and values that stand for themselves. These are none yet.
+    pub(super) fn plain(&mut self, named: impl IntoIterator<Item = (&'h str, &'h str)>) -> Result<&Self, ValueError> {
         for (key, value) in named {
-            pairs.push(Pair { key, value })?;
+            self.push(Pair { key, value })?;
         }
-        Ok(pairs)
+        Ok(self.compared())
     }
 
-    fn empty(head: Option<&'h Rc<Head>>, escapes: Escapes) -> Self {
-        Self { head, escapes, all_differ: true, len: 0, inline: [Pair::default(); INLINE], more: Vec::new() }
-    }
-
+    #[inline]
     fn push(&mut self, pair: Pair<'h>) -> Result<(), ValueError> {
-        self.all_differ = self.all_differ && self.len < INLINE && self.next_of(pair, 0).is_none();
         match self.inline.get_mut(self.len) {
             Some(place) => *place = pair,
             None if self.len < MOST_PAIRS => self.more.push(pair),
@@ -84,6 +91,14 @@ impl<'h> Pairs<'h> {
         }
         self.len += 1;
         Ok(())
+    }
+
+    /// Finds whether a key stands twice.
+    fn compared(&mut self) -> &Self {
+        let pairs = self.inline.get(..self.len).unwrap_or_default();
+        self.all_differ = self.len <= INLINE
+            && (1..pairs.len()).all(|at| pairs[..at].iter().all(|before| !self.same_key(*before, pairs[at])));
+        self
     }
 
     fn get(&self, at: usize) -> Option<Pair<'h>> {

@@ -50,8 +50,9 @@ impl<T: DeserializeOwned + 'static> Extract for Query<T> {
     fn extract(plan: &TextPlan, req: &mut Request) -> Result<Self> {
         let plain = |req: &Request| {
             let text = req.head.query().unwrap_or_default();
-            let pairs = Pairs::parse(Some(&req.head), text).and_then(|pairs| T::deserialize(PairsDeserializer(&pairs)));
-            pairs.map_err(|error| error.into_error("querystring"))
+            let mut pairs = Pairs::none(Some(&req.head));
+            let read = pairs.parse(text).and_then(|pairs| T::deserialize(PairsDeserializer(pairs)));
+            read.map_err(|error| error.into_error("querystring"))
         };
         plan.read(req, plain).map(Query)
     }

@@ -113,7 +113,11 @@ impl de::Error for ValueError {
 
 impl<'h> TextValue<'h> {
     /// The value without escapes.
+    #[inline]
     pub(super) fn decode(self) -> Result<Cow<'h, str>, ValueError> {
+        if self.escapes == Escapes::None {
+            return Ok(Cow::Borrowed(self.raw));
+        }
         decode(self.raw, self.escapes).ok_or_else(ValueError::malformed_escape)
     }
 

@@ -24,7 +24,8 @@ pub(super) fn params(request: &Request) -> Result<TextPairs<'_>> {
 }
 
 pub(super) fn form_pairs<'r>(text: &'r str, part: &'static str) -> Result<TextPairs<'r>> {
-    let pairs = Pairs::parse(None, text).map_err(|error| error.into_error(part))?;
+    let mut pairs = Pairs::none(None);
+    let pairs = pairs.parse(text).map_err(|error| error.into_error(part))?;
     let decode = |text| {
         decode_form(text).ok_or_else(|| {
             let code = if part == "body" { Code::InvalidBody } else { Code::BadUrl };

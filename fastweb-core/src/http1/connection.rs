@@ -9,7 +9,7 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use super::drive::{BodyReader, Driven};
+use super::drive::{BodyReader, Driven, ended};
 use super::encode::{self, ConnectionOption, ReplyLength};
 use super::framing::{BodyLength, Framing, ReplyFraming};
 use super::in_time::Patience;
@@ -18,7 +18,6 @@ use super::io::Io;
 use super::output::Output;
 use super::parse::{Parsed, parse};
 use super::scan::Scan;
-use super::upgrade;
 use crate::body::Body;
 use crate::error::{Code, Error, Result};
 use crate::exchange::Exchange;
@@ -30,7 +29,7 @@ use crate::slot::Called;
 use crate::upgrade::Takeover;
 
 /// Requests that are answered before the connection lets others of its worker run.
-const TURN: usize = 64;
+const TURN: u8 = 64;
 
 pub(super) struct Connection<I: Io> {
     pub(super) io: I,
@@ -108,14 +107,9 @@ pub(crate) fn serve<I: Io + 'static>(
             Poll::Ready(())
         })
         .await;
-        match connection.run().await {
-            End::Close => Box::pin(connection.close()).await,
-            End::Linger => Box::pin(connection.linger()).await,
-            End::Reset => connection.io.reset_at_end(),
-            End::Gone => {}
-            End::HandedOver(takeover) => return Box::pin(upgrade::run(connection, takeover)).await,
-        }
-        Box::pin(connection.abandon()).await;
+        let end = connection.run().await;
+        // On the heap: an idle connection has no room for its end.
+        Box::pin(connection.end(end)).await;
     }
 }
 
@@ -174,7 +168,10 @@ impl<I: Io> Connection<I> {
                 self.worker.pulse.end();
                 match early {
                     Some(result) => result,
-                    None => self.run_to_end(Pin::new(&mut work), &mut body).await,
+                    None => {
+                        let driven = self.drive(Pin::new(&mut work), &mut body).await;
+                        ended(Pin::new(&mut work), driven)
+                    }
                 }
             } else if let Some(timeout) = &route.timeout {
                 let in_time = Box::pin(self.respond_in_time(route, timeout, exchange, &mut body));
@@ -184,16 +181,20 @@ impl<I: Io> Connection<I> {
             } else {
                 let mut path = exchange.take_path();
                 let mut work = Some(path.put(lifecycle::respond(&app, route, &mut exchange)));
-                let result = self.run_to_end(Pin::new(&mut work), &mut body).await;
+                let driven = self.drive(Pin::new(&mut work), &mut body).await;
+                let result = ended(Pin::new(&mut work), driven);
                 drop(work);
                 exchange.return_path(path);
                 result
             };
-            let result = result.and_then(|()| lifecycle::fault(&mut exchange.reply).map_err(Driven::Failed));
-            if result.is_ok() && body.is_none() && self.try_reply(&mut exchange, framing) {
-                self.settle(exchange, route);
-            } else if let Err(end) = Box::pin(self.answer_slowly(result, exchange, framing, body)).await {
-                return end;
+            // A block, because an idle connection would have room for its result beside what is awaited below.
+            {
+                let result = result.and_then(|()| lifecycle::fault(&mut exchange.reply).map_err(Driven::Failed));
+                if result.is_ok() && body.is_none() && self.try_reply(&mut exchange, framing) {
+                    self.settle(exchange, app.record(self.route as usize));
+                } else if let Err(end) = Box::pin(self.answer_slowly(result, exchange, framing, body)).await {
+                    return end;
+                }
             }
             answered += 1;
             if answered >= TURN {
@@ -255,15 +256,14 @@ impl<I: Io> Connection<I> {
         }
     }
 
-    /// Drives a part of the lifecycle to its end. A future of the application that panics while it is dropped takes nothing with it.
+    /// Drives a part of the lifecycle to its end.
     pub(super) async fn run_to_end(
         &mut self,
         mut work: Pin<&mut Option<impl Future<Output = Result<()>>>>,
         body: &mut Option<Box<BodyReader>>,
     ) -> Result<(), Driven> {
         let driven = self.drive(work.as_mut(), body).await;
-        let dropped = lifecycle::caught(|| work.set(None));
-        driven?.and(dropped).map_err(Driven::Failed)
+        ended(work, driven)
     }
 
     /// What is not an ordinary reply from memory on a connection that goes on. Its future is large and lives on the heap: an idle
@@ -501,70 +501,45 @@ impl<I: Io> Connection<I> {
     }
 
     /// Writes everything that was answered; then the `on_response` hooks of those requests run.
-    pub(super) async fn flush(&mut self) -> Result<(), ()> {
-        self.write().await?;
-        self.complete_written().await;
-        Ok(())
+    #[allow(clippy::manual_async_fn)] // An `async fn` has room for its arguments twice, and an idle connection for this.
+    pub(super) fn flush(&mut self) -> impl Future<Output = Result<(), ()>> {
+        async move {
+            self.write().await?;
+            self.complete_written().await;
+            Ok(())
+        }
     }
 
     /// Runs the `on_response` hooks of all requests whose replies were written.
-    pub(super) async fn complete_written(&mut self) {
-        // The first is the last then, and leaves first: no list has to be held while hooks run.
-        self.unflushed.reverse();
-        while let Some(mut exchange) = self.unflushed.pop() {
-            if self.worker.app.record(exchange.request.route).completes_beside && self.worker.can_complete_beside() {
-                Worker::complete_beside(self.worker.clone(), exchange);
-            } else {
-                let (mut path, route) = (exchange.take_path(), exchange.request.route as u32);
-                let completed = path.put(lifecycle::guarded(lifecycle::completed(&self.worker.app, &mut exchange)));
-                self.worker.pulse.watch(route, completed).await;
-                exchange.return_path(path);
-                self.worker.put_exchange(exchange);
+    #[allow(clippy::manual_async_fn)] // As above.
+    pub(super) fn complete_written(&mut self) -> impl Future<Output = ()> {
+        async move {
+            // The first is the last then, and leaves first: no list has to be held while hooks run.
+            self.unflushed.reverse();
+            loop {
+                let Some(mut exchange) = self.unflushed.pop() else { break };
+                if self.worker.app.record(exchange.request.route).completes_beside && self.worker.can_complete_beside()
+                {
+                    Worker::complete_beside(self.worker.clone(), exchange);
+                } else {
+                    let (mut path, route) = (exchange.take_path(), exchange.request.route as u32);
+                    let completed = path.put(lifecycle::guarded(lifecycle::completed(&self.worker.app, &mut exchange)));
+                    self.worker.pulse.watch(route, completed).await;
+                    exchange.return_path(path);
+                    self.worker.put_exchange(exchange);
+                }
+            }
+            // Room for a few is kept; a connection that is idle holds none for the largest batch that it has seen.
+            if self.unflushed.capacity() > UNFLUSHED_KEPT {
+                self.unflushed = Vec::new();
             }
         }
-        // Room for a few is kept; a connection that is idle holds none for the largest batch that it has seen.
-        if self.unflushed.capacity() > UNFLUSHED_KEPT {
-            self.unflushed = Vec::new();
-        }
     }
 
-    /// Requests whose replies could not be written: nobody has read them.
-    async fn abandon(&mut self) {
-        for mut exchange in std::mem::take(&mut self.unflushed) {
-            self.worker.count(Event::Aborted);
-            self.tell_of_abort(&mut exchange).await;
-            self.worker.put_exchange(exchange);
-        }
-    }
-
-    async fn tell_of_abort(&self, exchange: &mut Exchange) {
+    pub(super) async fn tell_of_abort(&self, exchange: &mut Exchange) {
         let route = exchange.request.route as u32;
         let aborted = Box::pin(lifecycle::guarded(lifecycle::aborted(&self.worker.app, exchange)));
         self.worker.pulse.watch(route, aborted).await;
-    }
-
-    async fn close(&mut self) {
-        if self.flush().await.is_ok() {
-            self.shut_down().await;
-        }
-    }
-
-    /// Says that no more answers follow. A stream that is no socket may have something to write for that: it has the time of a write.
-    async fn shut_down(&mut self) {
-        let deadline = self.worker.clock.deadline(self.worker.times.write);
-        self.entry.set_deadline(deadline);
-        let _ = poll_fn(|cx| match Pin::new(&mut self.io).poll_shutdown(cx) {
-            Poll::Pending if self.worker.clock.is_over(deadline) => Poll::Ready(Ok(())),
-            polled => polled,
-        })
-        .await;
-        self.entry.clear_deadline();
-    }
-
-    /// Says that no more answers follow, then reads away what the client still sends: for at most 5 s, ending after 1 s of silence.
-    async fn linger(&mut self) {
-        self.shut_down().await;
-        self.discard_input().await;
     }
 }
 
@@ -584,6 +559,6 @@ mod tests {
         let app = crate::app::BoundApp::bind(server.app.clone()).await.expect("nothing to bind");
         let future = serve(stream, None, Worker::new(app, 0, 1), None);
         let size = size_of_val(&future);
-        assert!(size + 104 <= 896, "{size}");
+        assert!(size + 104 <= 640, "{size}");
     }
 }

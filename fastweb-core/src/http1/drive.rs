@@ -131,6 +131,15 @@ fn malformed() -> Error {
     Error::from_code(Code::InvalidBody).with_message(message).fatal()
 }
 
+/// What came of a part of the lifecycle that was driven. A future of the application that panics while it is dropped takes nothing with it.
+pub(super) fn ended(
+    mut work: Pin<&mut Option<impl Future>>,
+    driven: Result<Result<(), Error>, Driven>,
+) -> Result<(), Driven> {
+    let dropped = lifecycle::caught(|| work.set(None));
+    driven?.and(dropped).map_err(Driven::Failed)
+}
+
 /// What pending work waits for, which decides how long it may.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum WaitsFor {
@@ -148,49 +157,60 @@ enum Beside {
 
 impl<I: Io> Connection<I> {
     /// Runs `work` to its end and gives its result, or why there is none.
-    pub(super) async fn drive<F: Future>(
+    #[allow(clippy::manual_async_fn)] // An `async fn` has room for its arguments twice, and an idle connection for this.
+    pub(super) fn drive<F: Future>(
         &mut self,
         mut work: Pin<&mut Option<F>>,
         body: &mut Option<Box<BodyReader>>,
-    ) -> Result<F::Output, Driven> {
-        let mut waits = None;
-        let result = loop {
-            let driven = poll_fn(|cx| {
-                if let Some(reader) = body {
-                    reader.feed.set_driver(cx);
+    ) -> impl Future<Output = Result<F::Output, Driven>> {
+        async move {
+            let mut waits = None;
+            let result = loop {
+                let driven = poll_fn(|cx| self.poll_driven(work.as_mut(), body, &mut waits, cx));
+                // Nothing of what came of it is kept while hooks run.
+                if let Some(result) = driven.await.transpose() {
+                    break result;
                 }
-                loop {
-                    let Some(pending) = work.as_mut().as_pin_mut() else { return Poll::Ready(Err(Driven::Gone)) };
-                    self.worker.pulse.begin(self.route);
-                    let polled = lifecycle::caught(|| pending.poll(cx));
-                    self.worker.pulse.end();
-                    match polled {
-                        Ok(Poll::Ready(_)) if self.patience.as_ref().is_some_and(|patience| patience.is_late) => {
-                            return Poll::Ready(Err(Driven::Late(Code::HandlerTimeout)));
-                        }
-                        Ok(Poll::Ready(output)) => return Poll::Ready(Ok(Some(output))),
-                        Ok(Poll::Pending) => {}
-                        Err(panic) => return Poll::Ready(Err(Driven::Failed(panic))),
-                    }
-                    match self.poll_beside(body, &mut waits, cx) {
-                        Poll::Ready(Ok(Beside::Again)) => {}
-                        Poll::Ready(Ok(Beside::Written)) => return Poll::Ready(Ok(None)),
-                        Poll::Ready(Err(driven)) => return Poll::Ready(Err(driven)),
-                        Poll::Pending => return Poll::Pending,
-                    }
-                }
-            })
-            .await;
-            match driven {
-                Ok(Some(output)) => break Ok(output),
-                Ok(None) => self.complete_written().await,
-                Err(driven) => break Err(driven),
+                self.complete_written().await;
+            };
+            if waits.is_some() {
+                self.entry.clear_deadline();
             }
-        };
-        if waits.is_some() {
-            self.entry.clear_deadline();
+            result
         }
-        result
+    }
+
+    /// Drives `work` until it has come to its end, or there are `on_response` hooks to run: `None`.
+    fn poll_driven<F: Future>(
+        &mut self,
+        mut work: Pin<&mut Option<F>>,
+        body: &mut Option<Box<BodyReader>>,
+        waits: &mut Option<(WaitsFor, u32)>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Option<F::Output>, Driven>> {
+        if let Some(reader) = body {
+            reader.feed.set_driver(cx);
+        }
+        loop {
+            let Some(pending) = work.as_mut().as_pin_mut() else { return Poll::Ready(Err(Driven::Gone)) };
+            self.worker.pulse.begin(self.route);
+            let polled = lifecycle::caught(|| pending.poll(cx));
+            self.worker.pulse.end();
+            match polled {
+                Ok(Poll::Ready(_)) if self.patience.as_ref().is_some_and(|patience| patience.is_late) => {
+                    return Poll::Ready(Err(Driven::Late(Code::HandlerTimeout)));
+                }
+                Ok(Poll::Ready(output)) => return Poll::Ready(Ok(Some(output))),
+                Ok(Poll::Pending) => {}
+                Err(panic) => return Poll::Ready(Err(Driven::Failed(panic))),
+            }
+            match self.poll_beside(body, waits, cx) {
+                Poll::Ready(Ok(Beside::Again)) => {}
+                Poll::Ready(Ok(Beside::Written)) => return Poll::Ready(Ok(None)),
+                Poll::Ready(Err(driven)) => return Poll::Ready(Err(driven)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
     }
 
     /// What is to be done while work is pending.

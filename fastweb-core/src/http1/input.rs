@@ -14,7 +14,8 @@ use crate::buffer::{Buffer, BufferPool};
 #[derive(Default)]
 pub(super) struct Input {
     buffer: Option<Rc<Buffer>>,
-    start: usize,
+    /// No buffer is longer than this can say, and every idle connection has it.
+    start: u32,
     /// The client sends no more.
     pub(super) ended: bool,
 }
@@ -39,17 +40,21 @@ pub(super) enum Filled {
 }
 
 impl Input {
+    fn start(&self) -> usize {
+        self.start as usize
+    }
+
     /// The buffer and where its unused part begins, where there is one.
     pub(super) fn position_of_unused(&self) -> Option<(&Rc<Buffer>, usize)> {
-        self.buffer.as_ref().map(|buffer| (buffer, self.start)).filter(|(buffer, start)| *start < buffer.len())
+        self.buffer.as_ref().map(|buffer| (buffer, self.start())).filter(|(buffer, start)| *start < buffer.len())
     }
 
     pub(super) fn unused(&self) -> &[u8] {
-        self.buffer.as_ref().map_or(&[], |buffer| &buffer.filled()[self.start..])
+        self.buffer.as_ref().map_or(&[], |buffer| &buffer.filled()[self.start()..])
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.buffer.as_ref().is_none_or(|buffer| self.start == buffer.len())
+        self.buffer.as_ref().is_none_or(|buffer| self.start() == buffer.len())
     }
 
     /// Whether nothing more is read before something was used.
@@ -59,12 +64,13 @@ impl Input {
 
     pub(super) fn consume(&mut self, n: usize) {
         debug_assert!(n <= self.unused().len(), "more was used than there is");
-        self.start += n;
+        self.start += n as u32;
     }
 
     /// Gives the buffer back if everything in it was used.
     pub(super) fn release_if_empty(&mut self, pool: &BufferPool) {
-        if let Some(buffer) = self.buffer.take_if(|buffer| self.start == buffer.len()) {
+        let start = self.start();
+        if let Some(buffer) = self.buffer.take_if(|buffer| start == buffer.len()) {
             self.start = 0;
             pool.put_read(buffer);
         }
@@ -148,9 +154,10 @@ impl Input {
                 pool.put_read(shared);
             }
         }
+        let start = self.start();
         let buffer = self.buffer.as_mut().and_then(Rc::get_mut).expect("made unshared above");
-        if buffer.room() == 0 && self.start > 0 {
-            buffer.discard_front(self.start);
+        if buffer.room() == 0 && start > 0 {
+            buffer.discard_front(start);
             self.start = 0;
         }
         (buffer.room() > 0).then_some(buffer)

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `connection` | the loop: parse, answer, write, until the connection ends |
 //! | `drive` | what a connection does while a handler or a body is pending |
+//! | `ending` | how a connection ends |
 //! | `in_time` | routes with a time of their own |
 //! | `respond` | from an answered exchange to the output |
 //! | `stream` | bodies that are sent piece by piece |
@@ -22,6 +23,7 @@ mod chunked;
 mod connection;
 mod drive;
 mod encode;
+mod ending;
 mod framing;
 #[cfg(all(any(fuzzing, test), feature = "json"))]
 pub(crate) mod fuzzing;

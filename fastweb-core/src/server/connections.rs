@@ -23,26 +23,28 @@ pub(crate) struct Connections {
 #[derive(Default)]
 struct Slots {
     entries: Vec<Option<Rc<State>>>,
-    free: Vec<usize>,
+    free: Vec<u32>,
 }
 
 struct State {
+    /// Its place.
+    at: u32,
     deadline: Cell<u32>,
-    waker: RefCell<Option<Waker>>,
+    waker: Cell<Option<Waker>>,
 }
 
 impl Connections {
     /// Adds a connection. It leaves when the entry is dropped.
     pub(crate) fn enter(self: &Rc<Self>) -> ConnectionEntry {
-        let state = Rc::new(State { deadline: Cell::new(NEVER), waker: RefCell::default() });
         let mut slots = self.slots.borrow_mut();
         let at = slots.free.pop().unwrap_or_else(|| {
             slots.entries.push(None);
-            slots.entries.len() - 1
+            slots.entries.len() as u32 - 1
         });
-        slots.entries[at] = Some(state.clone());
+        let state = Rc::new(State { at, deadline: Cell::new(NEVER), waker: Cell::default() });
+        slots.entries[at as usize] = Some(state.clone());
         self.count.set(self.count.get() + 1);
-        ConnectionEntry { state, at, connections: self.clone() }
+        ConnectionEntry { state, connections: self.clone() }
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -74,8 +76,9 @@ impl Connections {
 
 impl State {
     fn wake(&self) {
-        if let Some(waker) = &*self.waker.borrow() {
+        if let Some(waker) = self.waker.take() {
             waker.wake_by_ref();
+            self.waker.set(Some(waker));
         }
     }
 }
@@ -83,14 +86,13 @@ impl State {
 /// A connection's place among those of its worker.
 pub(crate) struct ConnectionEntry {
     state: Rc<State>,
-    at: usize,
     connections: Rc<Connections>,
 }
 
 impl ConnectionEntry {
     /// The task that is woken when the deadline is over.
     pub(crate) fn set_waker(&self, waker: &Waker) {
-        *self.state.waker.borrow_mut() = Some(waker.clone());
+        self.state.waker.set(Some(waker.clone()));
     }
 
     pub(crate) fn set_deadline(&self, deadline: u32) {
@@ -105,8 +107,8 @@ impl ConnectionEntry {
 impl Drop for ConnectionEntry {
     fn drop(&mut self) {
         let mut slots = self.connections.slots.borrow_mut();
-        slots.entries[self.at] = None;
-        slots.free.push(self.at);
+        slots.entries[self.state.at as usize] = None;
+        slots.free.push(self.state.at);
         self.connections.count.set(self.connections.count.get() - 1);
     }
 }
@@ -152,9 +154,9 @@ mod tests {
         let connections = Rc::new(Connections::default());
         let first = connections.enter();
         let second = connections.enter();
-        assert_eq!((first.at, second.at, connections.count()), (0, 1, 2));
+        assert_eq!((first.state.at, second.state.at, connections.count()), (0, 1, 2));
         drop(first);
-        assert_eq!(connections.enter().at, 0);
+        assert_eq!(connections.enter().state.at, 0);
         assert_eq!(connections.count(), 1);
     }
 }

@@ -40,15 +40,14 @@ impl Pulse {
         self.shown.store(0, Ordering::Relaxed);
     }
 
-    /// Runs what catches panics itself, for a request of this route.
-    pub(crate) async fn watch<F: Future + Unpin>(&self, route: u32, mut work: F) -> F::Output {
-        poll_fn(|cx| {
+    /// Runs what catches panics itself, for a request of this route. No `async fn`: that would have room for `work` twice.
+    pub(crate) fn watch<F: Future + Unpin>(&self, route: u32, mut work: F) -> impl Future<Output = F::Output> {
+        poll_fn(move |cx| {
             self.begin(route);
             let polled = Pin::new(&mut work).poll(cx);
             self.end();
             polled
         })
-        .await
     }
 }
 

@@ -5,6 +5,7 @@
 #[allow(dead_code)] // Each test binary uses a part of this.
 mod contract;
 mod files;
+mod httparena;
 mod rest;
 mod stream;
 

@@ -35,6 +35,7 @@
 #![deny(unsafe_code)]
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod address;
 mod coercion;
 mod document;
 mod message;

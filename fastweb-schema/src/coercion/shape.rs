@@ -1,12 +1,11 @@
 //! What a schema says about the form of data, apart from whether they are valid: types, defaults, and which names it knows.
 
-use std::collections::HashMap;
-
 use referencing::{Draft, Resolver, ResourceRef};
 use serde_json::{Map, Value};
 
 use super::Coercion;
 use super::text::Type;
+use crate::address::ByAddress;
 use crate::document::Document;
 use crate::validator::judge::{Judge, Judged};
 
@@ -63,14 +62,14 @@ struct Source<'r> {
 pub(crate) struct Shaper<'r> {
     shapes: Vec<Shape>,
     /// By the places in memory of all schemas that one value has to obey.
-    known: HashMap<Vec<*const Value>, ShapeId>,
+    known: ByAddress<Vec<*const Value>, ShapeId>,
     coercion: Coercion,
     judge: &'r dyn Fn(Draft, &Value) -> Option<Judge>,
 }
 
 impl<'r> Shaper<'r> {
     pub(crate) fn new(coercion: Coercion, judge: &'r dyn Fn(Draft, &Value) -> Option<Judge>) -> Self {
-        Self { shapes: vec![Shape::default()], known: HashMap::new(), coercion, judge }
+        Self { shapes: vec![Shape::default()], known: ByAddress::default(), coercion, judge }
     }
 
     pub(super) fn run(mut self, schema: &'r Value, resolver: Resolver<'r>, draft: Draft) -> (Vec<Shape>, ShapeId) {

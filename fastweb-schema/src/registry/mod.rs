@@ -7,7 +7,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use referencing::ResourceRef;
+use referencing::{Resolver, ResourceRef};
 use serde_json::{Value, json};
 
 pub use error::SchemaError;
@@ -347,18 +347,25 @@ impl Registry {
         Ok((validator, self.shaped(schema, rooted.as_ref(), coercion)?))
     }
 
-    /// The shared schemas and this one. `None` if its references cannot be resolved.
+    /// Where the references of this schema are looked up. `None` if they cannot be resolved.
     fn rooted<'a>(&'a self, schema: &'a Value) -> Result<Option<Rooted<'a>>, SchemaError> {
-        let (prepared, draft) = (self.prepared()?, self.draft_of(schema));
-        Ok(with_root(&prepared.registry, draft, schema).map(|(registry, base)| Rooted { registry, base, draft }))
+        let (shared, draft) = (&self.prepared()?.registry, self.draft_of(schema));
+        if let Some(base) = NO_BASE.clone()
+            && draft != jsonschema::Draft::Draft4
+        {
+            let rooted = Rooted { shared, own: None, base, draft };
+            if refers_outwards(schema, &rooted.resolver()) {
+                return Ok(Some(rooted));
+            }
+        }
+        Ok(with_root(shared, draft, schema).map(|(own, base)| Rooted { shared, own: Some(own), base, draft }))
     }
 
     fn validator(&self, schema: &Value, rooted: Option<&Rooted<'_>>) -> Result<Validator, SchemaError> {
         // Where something fails here, there is no plan, and the judge does all of the work.
         let plan = rooted.and_then(|rooted| {
             let judge = |draft, schema: &Value| self.options(draft).build(schema).ok();
-            let resolver = rooted.registry.resolver(rooted.base.clone());
-            Compiler::new(self.0.formats, &judge).compile(schema, &resolver, rooted.draft)
+            Compiler::new(self.0.formats, &judge).compile(schema, &rooted.resolver(), rooted.draft)
         });
         // A plan that knows the whole schema has followed all references and compiled all patterns. What else a judge could find wrong with it,
         // the meta-schema does.
@@ -426,16 +433,44 @@ impl Registry {
             return Ok(Coercer::idle());
         }
         let judge = |draft, schema: &Value| self.options(draft).build(schema).ok();
-        let resolver = rooted.registry.resolver(rooted.base.clone());
-        Ok(Coercer::new(Shaper::new(coercion, &judge), schema, resolver, rooted.draft))
+        Ok(Coercer::new(Shaper::new(coercion, &judge), schema, rooted.resolver(), rooted.draft))
     }
 }
 
-/// A schema beside those that are shared.
+/// Where the references of a schema are looked up.
 struct Rooted<'a> {
-    registry: jsonschema::Registry<'a>,
+    shared: &'a jsonschema::Registry<'static>,
+    /// The shared schemas and this one, where it refers to itself. To make it takes longer than most plans, and it has to find anew where each
+    /// reference of the shared ones leads.
+    own: Option<jsonschema::Registry<'a>>,
     base: jsonschema::Uri<String>,
     draft: jsonschema::Draft,
+}
+
+impl Rooted<'_> {
+    fn resolver(&self) -> Resolver<'_> {
+        self.own.as_ref().unwrap_or(self.shared).resolver(self.base.clone())
+    }
+}
+
+/// Of schemas without `$id`.
+const DEFAULT_BASE: &str = "json-schema:///";
+static NO_BASE: LazyLock<Option<jsonschema::Uri<String>>> =
+    LazyLock::new(|| jsonschema::uri::from_str(DEFAULT_BASE).ok());
+
+/// Whether a schema has no name by which it or a part of it could be referred to, and all of its references lead to shared ones.
+fn refers_outwards(value: &Value, shared: &Resolver<'_>) -> bool {
+    const NAMES: [&str; 7] =
+        ["$id", "$schema", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$dynamicRef", "$recursiveRef"];
+    match value {
+        Value::Object(members) => members.iter().all(|(name, value)| match (&**name, value) {
+            ("$ref", Value::String(reference)) => !reference.starts_with('#') && shared.lookup(reference).is_ok(),
+            (name, _) if NAMES.contains(&name) => false,
+            (_, value) => refers_outwards(value, shared),
+        }),
+        Value::Array(items) => items.iter().all(|item| refers_outwards(item, shared)),
+        _ => true,
+    }
 }
 
 /// Whether a property of this name stands anywhere in a schema.
@@ -466,7 +501,7 @@ fn with_root<'a>(
     schema: &'a Value,
 ) -> Option<(jsonschema::Registry<'a>, jsonschema::Uri<String>)> {
     let resource = ResourceRef::new(schema, draft);
-    let base = jsonschema::uri::from_str(resource.id().unwrap_or("json-schema:///")).ok()?;
+    let base = jsonschema::uri::from_str(resource.id().unwrap_or(DEFAULT_BASE)).ok()?;
     let registry = prepared.add(base.as_str(), resource).ok()?.retriever(Offline).draft(draft).prepare().ok()?;
     Some((registry, base))
 }

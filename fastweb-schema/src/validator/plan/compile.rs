@@ -1,7 +1,5 @@
 //! Schemas to plans. References are resolved by the judge's own registry, so that both mean the same.
 
-use std::collections::HashMap;
-
 use referencing::{Draft, Resolver, ResourceRef};
 use serde_json::{Map, Value};
 
@@ -13,6 +11,7 @@ use super::{
     ANYTHING, Array, Member, Multiple, NOTHING, Number, Object, Other, Plan, Property, Quick, Rule, RuleId, Text,
     Types, UNKNOWN,
 };
+use crate::address::ByAddress;
 use crate::document::raw_number;
 use crate::document::tape::Raw;
 
@@ -44,7 +43,7 @@ const REMARKS: [&str; 20] = [
 pub(crate) struct Compiler<'r> {
     rules: Vec<Rule>,
     /// By the schema's place in memory: a schema that is referred to twice, or refers to itself, is compiled once.
-    known: HashMap<(*const Value, Draft), RuleId>,
+    known: ByAddress<(*const Value, Draft), RuleId>,
     formats: bool,
     /// Builds the judge of a schema with one keyword.
     judge: &'r dyn Fn(Draft, &Value) -> Option<Judge>,
@@ -54,7 +53,7 @@ impl<'r> Compiler<'r> {
     pub(crate) fn new(formats: bool, judge: &'r dyn Fn(Draft, &Value) -> Option<Judge>) -> Self {
         // The quick lane has nothing to say to the second and third.
         let rules = vec![Rule::of_types(Types::ALL), Rule::of_types(Types::NONE), Rule::of_types(Types::NONE)];
-        Self { rules, known: HashMap::new(), formats, judge }
+        Self { rules, known: ByAddress::default(), formats, judge }
     }
 
     /// `None` where a plan could say nothing.
@@ -372,7 +371,10 @@ fn types(operand: &Value) -> Option<(Types, Box<str>)> {
     };
     let names: Vec<&str> = match operand {
         Value::Array(names) => names.iter().map(Value::as_str).collect::<Option<_>>()?,
-        name => vec![name.as_str()?],
+        name => {
+            let name = name.as_str()?;
+            return Some((one(name)?, name.into()));
+        }
     };
     let types = names.iter().try_fold(Types::NONE, |types, name| Some(types.with(one(name)?)))?;
     Some((types, names.join(",").into()))

@@ -3,6 +3,8 @@
 //! The application has 10 scopes with 10 scopes in each; every one of those has 5 routes. Two of a route's hooks come from its scopes and
 //! one from the application. All of it is built per round, on a control thread that is started and ended with it, as `App::build` does.
 //!
+//! And 500 routes with a schema of the body and one of the answer, over twenty shared ones each of which leads to all others.
+//!
 //! ```text
 //! cargo bench --bench build
 //! ```
@@ -13,6 +15,7 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion};
 use fastweb::prelude::*;
 use fastweb::{App, Scope};
+use serde_json::{Value, json};
 
 const OUTER: usize = 10;
 const INNER: usize = 10;
@@ -47,6 +50,35 @@ fn plain() -> App {
     })
 }
 
+/// An object with references to others.
+fn object(references: &[(&str, usize)]) -> Value {
+    let mut properties = json!({
+        "id": { "type": "integer", "minimum": 1 },
+        "name": { "type": "string", "minLength": 1, "maxLength": 100 },
+        "email": { "type": "string", "format": "email" },
+        "tags": { "type": "array", "items": { "type": "string", "maxLength": 32 }, "maxItems": 16 },
+    });
+    for (name, other) in references {
+        properties[*name] = json!({ "$ref": format!("shared{}#", other % SHARED) });
+    }
+    json!({ "type": "object", "properties": properties, "required": ["id", "name"], "additionalProperties": false })
+}
+
+const SHARED: usize = 20;
+
+/// 500 routes with schemas.
+fn with_schemas() -> App {
+    let app = (0..SHARED).fold(App::new(), |app, n| {
+        let mut schema = object(&[("next", n + 1), ("other", 7 * n + 3), ("last", 3 * n + 5)]);
+        schema["$id"] = format!("shared{n}").into();
+        app.add_schema(schema)
+    });
+    (0..OUTER * INNER * ROUTES).fold(app, |app, n| {
+        let create = post(format!("/things-{n}"), async |Json(thing): Json<Value>| Json(thing));
+        app.route(create.body(object(&[("of", n)])).response(200, object(&[("of", n)])))
+    })
+}
+
 fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let build = |app: App| runtime.block_on(app.build()).expect("nothing is wrong with it");
@@ -59,9 +91,12 @@ fn main() {
         .measurement_time(Duration::from_secs(3))
         .configure_from_args();
     let mut group = criterion.benchmark_group("build");
-    for (name, declare) in
-        [("500 routes with 5 hooks each", app as fn() -> App), ("500 routes without", plain), ("no route", App::new)]
-    {
+    for (name, declare) in [
+        ("500 routes with 5 hooks each", app as fn() -> App),
+        ("500 routes without", plain),
+        ("500 routes with schemas", with_schemas),
+        ("no route", App::new),
+    ] {
         group.bench_function(name, |bencher| {
             bencher.iter_batched(|| (), |()| build(black_box(declare())), BatchSize::PerIteration);
         });

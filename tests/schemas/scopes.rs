@@ -60,6 +60,28 @@ async fn references_into_shared_schemas_and_in_circles() {
     );
 }
 
+/// The judge would compile a schema again for every way that leads to it, and of these there are more than could be gone.
+#[tokio::test]
+async fn routes_over_schemas_that_all_lead_to_each_other_are_built() {
+    let app = (0..20).fold(App::new(), |app, n| {
+        let mut properties = json!({ "id": { "type": "integer" } });
+        for (name, other) in [("next", n + 1), ("other", 7 * n + 3), ("last", 3 * n + 5)] {
+            properties[name] = json!({ "$ref": format!("shared{}#", other % 20) });
+        }
+        app.add_schema(json!({ "$id": format!("shared{n}"), "properties": properties }))
+    });
+    let app = (0..20).fold(app, |app, n| {
+        let echo = post(format!("/{n}"), async |Json(body): Json<Value>| Json(body));
+        app.route(echo.body(json!({ "$ref": format!("shared{n}#") })))
+    });
+    let server = server(app).await;
+    let ask = async |id: Value| {
+        server.inject(Inject::post("/3").json(&json!({ "next": { "other": { "last": { "id": id } } } }))).await
+    };
+    ask(json!(1)).await.assert_status(200);
+    assert_eq!(reasons(&ask(json!("1")).await), ["body /next/other/last/id type"]);
+}
+
 #[tokio::test]
 async fn what_a_plugin_shares_stays_in_its_scope_unless_the_plugin_shares_it() {
     struct Schemas {

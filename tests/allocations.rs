@@ -411,6 +411,42 @@ fn read_answer(stream: &mut TcpStream) -> String {
     }
 }
 
+/// A value that owns its texts has to allocate them. Reading, checking and writing it adds nothing.
+#[cfg(all(feature = "schema", feature = "macros"))]
+#[test]
+fn validated_bodies_allocate_the_texts_of_the_value() {
+    #[fastweb::model]
+    struct NewUser {
+        #[schema(format = "email", max_length = 254)]
+        email: String,
+        #[schema(min_length = 1, max_length = 100)]
+        name: String,
+        #[schema(maximum = 150)]
+        age: u8,
+    }
+    let text = |n: usize| format!(r#"{{"email":"ada-{n}@example.com","name":"Ada {n}","age":{}}}"#, n % 100);
+    let exchange = |n: usize| {
+        let body = text(n);
+        let length = body.len();
+        let head =
+            format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
+        (head + &body, format!("\r\n\r\n{body}"))
+    };
+    for client in [Client::Eager, Client::Waits, Client::Pipelines(16)] {
+        let app = App::new().post("/", async |Json(new): Json<NewUser>| Json(new));
+        let allocations = allocations(app, client, exchange);
+        let first = FIRST.take();
+        // Counting begins with the first batch behind the warm-up.
+        let batch = if let Client::Pipelines(n) = client { n } else { 1 };
+        let measured = WARM_UP + MEASURED - WARM_UP.next_multiple_of(batch);
+        assert_eq!(
+            allocations,
+            2 * measured,
+            "two texts for each of {measured} requests, client {client:?}; the first one:\n{first}"
+        );
+    }
+}
+
 #[test]
 fn a_handler_that_suspends() {
     fn suspending() -> App {

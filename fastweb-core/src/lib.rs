@@ -108,9 +108,13 @@ pub use upgrade::{Upgrade, UpgradedIo};
 /// What the attribute macros write names only this. It changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::dependency::{Dependency, Outcome, answer_of};
+    pub use crate::dependency::{Dependency, Outcome, answer_of, answer_of_result};
     pub use crate::error::{AsSource, HttpError, Result, status};
-    pub use crate::handler::{Argument, Arguments, Function, answer, dependency, extractor, param};
+    pub use crate::handler::Leaving;
+    pub use crate::handler::{
+        Argument, Arguments, Function, answer, dependency, dependency_guard, extractor, guard, leave,
+        leaving_extractor, leaving_param, param,
+    };
     pub use crate::reply::Reply;
     pub use crate::request::{Request, Text};
     pub use crate::route::{DescribeReply, Described, Probe, ReplyDoc, Route, RouteDoc, Undescribed, Whole};
@@ -118,6 +122,7 @@ pub mod __private {
     pub use std::any::type_name;
     pub use std::borrow::Cow;
     pub use std::error::Error as StdError;
+    pub use std::string::String;
 }
 
 pub use ::bytes::Bytes;

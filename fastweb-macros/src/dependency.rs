@@ -6,7 +6,9 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, FnArg, GenericArgument, PathArguments, ReturnType, Token, Type};
 
+use crate::respan::respan;
 use crate::route::{Errors, Function};
+use crate::standard::{is_shared, is_value};
 
 /// As many as the tuples that are arguments.
 const MOST_NEEDS: usize = 8;
@@ -40,7 +42,7 @@ pub(crate) fn expand(options: TokenStream, tokens: TokenStream) -> TokenStream {
     let provided = provided(&function, &mut errors);
     match (errors.into_error(), provided) {
         (None, Some(ty)) => {
-            let implementation = implementation(&function, &options, &needs, ty);
+            let implementation = implementation(&function, &options, &needs, &ty);
             quote!(#tokens #implementation)
         }
         (error, _) => {
@@ -50,7 +52,8 @@ pub(crate) fn expand(options: TokenStream, tokens: TokenStream) -> TokenStream {
     }
 }
 
-fn implementation(function: &Function, options: &Options, needs: &[&Type], ty: &Type) -> TokenStream {
+fn implementation(function: &Function, options: &Options, needs: &[&Type], provided: &Provided<'_>) -> TokenStream {
+    let Provided { ty, returned, is_result } = provided;
     let Options { krate, before_response, after_response } = options;
     let private = quote!(#krate::__private);
     let name = &function.signature.ident;
@@ -71,6 +74,9 @@ fn implementation(function: &Function, options: &Options, needs: &[&Type], ty: &
         }
     });
     let shared = function.shared_attributes();
+    // What is wrong with what is returned is underlined where that stands.
+    let called = respan(quote!(#name(#(#values),*)#waits), returned);
+    let answer = Ident::new(if *is_result { "answer_of_result" } else { "answer_of" }, Span::call_site());
     let needs = quote_spanned!(name.span()=> (#(#needs,)*));
     quote! {
         #(#shared)*
@@ -78,7 +84,7 @@ fn implementation(function: &Function, options: &Options, needs: &[&Type], ty: &
             type Needs = #needs;
 
             async fn provide((#(#values,)*): Self::Needs) -> #private::Result<Self> {
-                #private::answer_of::<Self>(#name(#(#values),*)#waits)
+                #private::#answer(#called)
             }
 
             #before
@@ -87,8 +93,14 @@ fn implementation(function: &Function, options: &Options, needs: &[&Type], ty: &
     }
 }
 
-/// The type that the function provides: of a `Result` what is in it.
-fn provided<'f>(function: &'f Function, errors: &mut Errors) -> Option<&'f Type> {
+struct Provided<'f> {
+    /// What the function returns, or of a `Result` what is in it.
+    ty: &'f Type,
+    returned: &'f Type,
+    is_result: bool,
+}
+
+fn provided<'f>(function: &'f Function, errors: &mut Errors) -> Option<Provided<'f>> {
     let ReturnType::Type(_, ty) = &function.signature.output else {
         let message = "the function says what it provides: `-> Result<Caller>`";
         errors.at(&function.signature.ident, message);
@@ -108,8 +120,8 @@ fn provided<'f>(function: &'f Function, errors: &mut Errors) -> Option<&'f Type>
         _ => None,
     };
     let provided = inner.unwrap_or(ty);
-    if let Type::Path(_) = provided {
-        return Some(provided);
+    if let (Type::Path(_), false) = (provided, is_value(provided) || is_shared(provided)) {
+        return Some(Provided { ty: provided, returned: ty, is_result: inner.is_some() });
     }
     errors.at(provided, "what is provided is a type of this crate, with a name: wrap it, `struct Caller(…);`");
     None

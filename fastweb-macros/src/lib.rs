@@ -11,6 +11,7 @@ mod dependency;
 mod model;
 mod respan;
 mod route;
+mod standard;
 
 use proc_macro::TokenStream;
 
@@ -74,11 +75,40 @@ methods! {
     /// | `summary = "…"`, `description = "…"` | instead of the doc comment |
     /// | `operation_id = "createUser"` | the name in generated clients |
     /// | `deprecated`, `hidden` | for documentation |
+    /// | `blocking` | the function is not `async`, and runs on the pool for blocking work: see below |
+    /// | `security = Dep<Caller>` | what requests have to get past before anything else of them is looked at: an extractor or a dependency, as if it were an argument that is not used. It may stand several times, and stands in documentation |
     /// | `body_limit = 64 * 1024` | in bytes |
+    /// | `timeout = Duration::from_secs(5)` | or a `Timeout` |
+    /// | `config = value` | what plugins and hooks read of the route; one value per type |
     /// | `on_request = hook`, `pre_parsing`, `pre_validation`, `pre_handler`, `pre_serialization`, `on_send`, `on_response`, `on_error`, `on_timeout`, `on_request_abort` | hooks; each may stand several times |
     /// | `error_handler = function` | instead of the scope's |
     /// | `host = "shop.example.com"`, `version = "1.2.0"` | constraints |
     /// | `crate = path` | where fastweb is, if a dependency has another name |
+    ///
+    /// # Work that blocks
+    ///
+    /// With `blocking` the arguments are made on the worker, and the function runs on a thread of the pool for blocking work beside it: it may compute, or wait for
+    /// a file. Arguments and answer go from thread to thread, so they are `Send`: `Arc<T>` is the state that `State<T>` is otherwise, and there is no
+    /// `&mut Request`. Where the pool has no place left, the request is answered with 503 and `FW_ERR_BUSY`; where the client is gone, the result is dropped.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use fastweb::prelude::*;
+    ///
+    /// struct Words(Vec<String>);
+    ///
+    /// #[get("/search/{part}", blocking)]
+    /// fn search(part: &str, words: Arc<Words>) -> String {
+    ///     words.0.iter().filter(|word| word.contains(part)).cloned().collect::<Vec<_>>().join(" ")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<()> {
+    /// let server = App::new().state(Words(vec!["tea".into(), "coffee".into()])).route(search).build().await?;
+    /// server.inject(Inject::get("/search/f")).await.assert_text("coffee");
+    /// # Ok(())
+    /// # }
+    /// ```
     get ["GET"],
     /// Makes a function the handler of a `POST` route. Arguments and options are those of [`macro@get`].
     ///

@@ -5,5 +5,7 @@ mod support;
 
 mod background;
 mod blocking;
+#[cfg(feature = "macros")]
+mod blocking_routes;
 mod saturated;
 mod timeouts;

@@ -4,6 +4,7 @@ mod blocking;
 mod constant;
 mod error_handler;
 mod functions;
+mod leaving;
 mod typed;
 mod with_status;
 
@@ -11,7 +12,9 @@ pub(crate) use error_handler::ErasedErrorHandler;
 pub use error_handler::ErrorHandler;
 pub(crate) use functions::Extractors;
 #[doc(hidden)]
-pub use typed::{Argument, Arguments, Function, answer, dependency, extractor, param};
+pub use leaving::{Leaving, leave, leaving_extractor, leaving_param};
+#[doc(hidden)]
+pub use typed::{Argument, Arguments, Function, answer, dependency, dependency_guard, extractor, guard, param};
 pub(crate) use with_status::WithStatus;
 
 use std::any::Any;

@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::functions::{unpack, uses};
+use super::leaving::Answer;
 use super::{BoundHandler, ErasedHandler};
 use crate::dependency::{Dep, Dependency};
 use crate::error::Result;
@@ -130,6 +131,33 @@ impl<T: FromRequest> Argument for Extracted<T> {
     }
 }
 
+/// It is made, and dropped.
+struct Guard<T>(PhantomData<fn() -> T>);
+
+impl<T: FromRequest> Argument for Guard<T> {
+    type Value = ();
+    type Bound = T::Bound;
+    const BODY: BodyUse = T::BODY;
+    const IS_SYNC: bool = T::IS_SYNC;
+
+    /// No argument, but what the type itself says of the route.
+    fn describe(&self, doc: &mut RouteDoc) {
+        T::describe(doc);
+    }
+
+    fn bind(&self, cx: &mut BindCx<'_>) -> Option<T::Bound> {
+        T::bind(cx)
+    }
+
+    fn make_now(bound: &T::Bound, request: &mut Request) -> Result<()> {
+        T::from_request_now(bound, request).map(drop)
+    }
+
+    async fn make(bound: &T::Bound, request: &mut Request) -> Result<()> {
+        T::from_request(bound, request).await.map(drop)
+    }
+}
+
 struct Param<T> {
     name: &'static str,
     _type: PhantomData<fn() -> T>,
@@ -172,6 +200,9 @@ struct Now;
 /// An asynchronous function.
 struct Later;
 
+/// A synchronous function on the pool for blocking work.
+pub(super) struct Beside;
+
 /// A function as a route keeps it.
 struct Typed<A, F, K> {
     name: &'static str,
@@ -184,9 +215,9 @@ struct Typed<A, F, K> {
 }
 
 /// A function on its worker.
-struct BoundTyped<A: Arguments, F, K> {
+pub(super) struct BoundTyped<A: Arguments, F, K> {
     bound: A::Bound,
-    call: Arc<F>,
+    pub(super) call: Arc<F>,
     _kind: PhantomData<fn() -> K>,
 }
 
@@ -221,7 +252,7 @@ where
 }
 
 impl<A: Arguments, F, K> BoundTyped<A, F, K> {
-    async fn values(&self, made: Option<Box<dyn Any>>, request: &mut Request) -> Result<A::Values> {
+    pub(super) async fn values(&self, made: Option<Box<dyn Any>>, request: &mut Request) -> Result<A::Values> {
         match made {
             None => A::make(&self.bound, request).await,
             Some(made) => unpack(made),
@@ -235,7 +266,11 @@ impl<A: Arguments, F, K> BoundTyped<A, F, K> {
         }
     }
 
-    fn boxed<'a>(&'a self, request: &'a mut Request, slot: &'a mut Slot) -> Called<'a, Result<Box<dyn Any>>> {
+    pub(super) fn boxed<'a>(
+        &'a self,
+        request: &'a mut Request,
+        slot: &'a mut Slot,
+    ) -> Called<'a, Result<Box<dyn Any>>> {
         if A::IS_SYNC {
             return Called::Done(A::make_now(&self.bound, request).map(|values| Box::new(values) as Box<dyn Any>));
         }
@@ -313,6 +348,16 @@ pub fn param<T: ParamValue>(name: &'static str) -> impl Argument<Value = T> {
     Param::<T> { name, _type: PhantomData }
 }
 
+/// What the request has to get past before the function is called, which learns nothing of it.
+pub fn guard<T: FromRequest>() -> impl Argument<Value = ()> {
+    Guard::<T>(PhantomData)
+}
+
+/// As [`guard`], of a dependency.
+pub fn dependency_guard<T: Dependency>() -> impl Argument<Value = ()> {
+    Guard::<Dep<T>>(PhantomData)
+}
+
 /// What a function has answered.
 pub fn answer<R: IntoReply>(answer: R, reply: &mut Reply) -> Result<()> {
     answer.into_reply(reply)
@@ -375,5 +420,15 @@ impl Function {
         F: AsyncFn(A::Values, &mut Request, &mut Reply) -> Result<()> + Send + Sync + 'static,
     {
         self.route::<A, F, Later>(arguments, call)
+    }
+
+    /// The route of a synchronous function that runs on the pool for blocking work.
+    #[track_caller]
+    pub fn blocking<A, F>(self, arguments: A, call: F) -> Route
+    where
+        A: Arguments<Values: Send>,
+        F: Fn(A::Values) -> Answer + Send + Sync + 'static,
+    {
+        self.route::<A, F, Beside>(arguments, call)
     }
 }

@@ -7,6 +7,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, LitInt, LitStr, Member, Token, T
 
 use super::message::Message;
 use crate::route::Errors;
+use crate::standard::is_value;
 
 pub(super) struct Api {
     /// Where fastweb is.
@@ -240,6 +241,12 @@ fn source(fields: &Fields, errors: &mut Errors) -> Option<Source> {
         }
         if let (Some(_), Some(attribute)) = (&found, from.or(source)) {
             errors.at(attribute, "an error has one source: keep one `#[from]` or `#[source]`");
+        }
+        if is_value(&field.ty) {
+            errors.at(
+                &field.ty,
+                "the source of an error is an error, which this is not: a field that is called `source` and is none gets another name",
+            );
         }
         found = Some(Source { member, ty: field.ty.clone(), is_from: from.is_some() });
     }

@@ -1,5 +1,6 @@
 //! What each argument of the function is.
 
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{FnArg, GenericArgument, Pat, PathArguments, Type};
@@ -35,12 +36,15 @@ pub(super) enum Kind<'f> {
 
 impl Argument<'_> {
     /// Whether its type is one of fastweb's or Rust's own that can be an argument like this, whatever it is.
-    pub(super) fn is_sure(&self) -> bool {
+    pub(super) fn is_sure(&self, blocking: bool) -> bool {
         match self.kind {
             Kind::BorrowedParam(_) | Kind::OptionalBorrowedParam(_) => true,
-            Kind::Param(_) => SCALARS.iter().chain(&["String", "Text"]).any(|name| is(self.ty, name)),
+            Kind::Param(_) => {
+                SCALARS.iter().chain(&["String"]).any(|name| is(self.ty, name)) || (!blocking && is(self.ty, "Text"))
+            }
             Kind::Extractor => {
-                ["State", "Headers", "Method", "String", "Bytes", "Body"].iter().any(|name| is(self.ty, name))
+                ["Method", "String", "Bytes"].iter().any(|name| is(self.ty, name))
+                    || (!blocking && ["State", "Headers", "Body"].iter().any(|name| is(self.ty, name)))
             }
             Kind::Dependency(_) | Kind::Request | Kind::Reply => false,
         }
@@ -67,6 +71,9 @@ impl<'f> Arguments<'f> {
         );
         arguments.check_params(function, params, options, errors);
         arguments.check_body(errors);
+        if let Some(word) = &options.blocking {
+            arguments.check_blocking(word, function, errors);
+        }
         arguments
     }
 
@@ -108,6 +115,35 @@ impl<'f> Arguments<'f> {
         }
     }
 
+    /// What runs on another thread is no future, and has what may go there.
+    fn check_blocking(&self, word: &Ident, function: &Function, errors: &mut Errors) {
+        if function.signature.asyncness.is_some() {
+            errors.at(
+                word,
+                "`blocking` is for functions that are not `async`: leave out `async`, or leave out `blocking` and await the part \
+                 that blocks: `blocking(move || …).await`",
+            );
+        }
+        for argument in &self.0 {
+            let mend = match argument.kind {
+                Kind::Request | Kind::Reply => {
+                    "take what it needs as extractors, such as `Headers` or `Json<T>`".to_owned()
+                }
+                Kind::Dependency(_) => {
+                    "make the function `async`, and await the part that blocks: `blocking(move || …).await`".to_owned()
+                }
+                Kind::Extractor if is(argument.ty, "State") => {
+                    let of = argument_of(argument.ty, "State").map_or_else(|| "T".to_owned(), written);
+                    format!("write `Arc<{of}>`, which is the same state")
+                }
+                _ => continue,
+            };
+            let ty = written(argument.ty);
+            errors
+                .at(argument.ty, format!("`{ty}` stays on its worker, and `blocking` runs on another thread: {mend}"));
+        }
+    }
+
     /// The body can be taken once. What is no type of fastweb's own is found by `build()`.
     fn check_body(&self, errors: &mut Errors) {
         let mut takers =
@@ -119,7 +155,7 @@ impl<'f> Arguments<'f> {
                 format!(
                     "this takes the body, which `{}` has taken: keep one of the two, or take the body as one type that has \
                      both",
-                    first.ty.to_token_stream().to_string().replace(' ', "")
+                    written(first.ty)
                 ),
             );
         }
@@ -160,8 +196,7 @@ fn param_argument<'f>(param: &Param, ty: &'f Type, errors: &mut Errors) -> Optio
     let name = param.name.clone();
     // `{*rest?}` is there and empty where nothing is left.
     if param.optional && !param.catch_all && !is(ty, "Option") {
-        let written = ty.to_token_stream().to_string().replace(' ', "");
-        errors.at(ty, format!("`{}` may be absent from the path: write `Option<{written}>`", shown(param)));
+        errors.at(ty, format!("`{}` may be absent from the path: write `Option<{}>`", shown(param), written(ty)));
         return None;
     }
     let optional = option_of(ty);
@@ -204,7 +239,7 @@ fn extractor<'f>(
             .at(ty, "extractors are owned values: leave out the `&`; state is `State<T>`, which can be used like `&T`");
         return None;
     }
-    Some(argument_of(ty, "Dep").map_or(Kind::Extractor, Kind::Dependency))
+    Some(dependency_of(ty).map_or(Kind::Extractor, Kind::Dependency))
 }
 
 /// Types that no part of the request but the path could be.
@@ -231,6 +266,11 @@ fn shown(param: &Param) -> String {
     format!("{{{}{name}{}}}", if *catch_all { "*" } else { "" }, if *optional { "?" } else { "" })
 }
 
+/// As a user writes it.
+fn written(ty: &Type) -> String {
+    ty.to_token_stream().to_string().replace(' ', "").replace("&mut", "&mut ")
+}
+
 fn takes_body(ty: &Type) -> bool {
     let inner = option_of(ty).unwrap_or(ty);
     ["Json", "RawJson", "String", "Bytes", "Body", "Text"].iter().any(|taker| is(inner, taker))
@@ -243,6 +283,11 @@ fn is(ty: &Type, name: &str) -> bool {
 
 fn is_str(ty: &Type) -> bool {
     matches!(ty, Type::Reference(reference) if reference.mutability.is_none() && is(&reference.elem, "str"))
+}
+
+/// The `T` of a `Dep<T>`.
+pub(super) fn dependency_of(ty: &Type) -> Option<&Type> {
+    argument_of(ty, "Dep")
 }
 
 /// The `T` of an `Option<T>`.

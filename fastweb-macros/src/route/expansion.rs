@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
-use super::arguments::{Argument, Arguments, Kind};
+use super::arguments::{Argument, Arguments, Kind, dependency_of};
 use super::doc_comment;
 use super::function::Function;
 use super::options::Options;
@@ -23,7 +23,11 @@ pub(super) fn route(function: &Function, options: &Options, arguments: &Argument
         ReturnType::Default => quote!(::core::option::Option::Some("()")),
     };
     let replies = replies(function, &private);
-    let made: Vec<_> = arguments.0.iter().filter_map(|argument| make(argument, &private)).collect();
+    let blocking = options.blocking.is_some();
+    // Who may not ask is not told what is wrong with the question.
+    let guards = options.security.iter().map(|ty| guard(ty, &private));
+    let of_function = arguments.0.iter().filter_map(|argument| make(argument, blocking, &private));
+    let made: Vec<_> = guards.chain(of_function).collect();
     // A function for each that may be wrong, so that it is an error there and nowhere else. The others stand in the list themselves: 300
     // routes with four such functions each took 6.8 s to check, without them 2.2 s (2026-11).
     let makers = made.iter().enumerate().filter(|(_, made)| !made.is_sure).map(|(at, Made { ty, value, .. })| {
@@ -34,8 +38,13 @@ pub(super) fn route(function: &Function, options: &Options, arguments: &Argument
         let (maker, value) = (maker(at), &made.value);
         if made.is_sure { quote!((#value, #rest)) } else { quote!((#maker(), #rest)) }
     });
-    let call = call(function, arguments, &private, made.len());
-    let kind = Ident::new(if function.signature.asyncness.is_some() { "later" } else { "now" }, Span::call_site());
+    let call = call(function, options, arguments, &private);
+    let kind = match (blocking, function.signature.asyncness) {
+        (true, _) => "blocking",
+        (false, Some(_)) => "later",
+        (false, None) => "now",
+    };
+    let kind = Ident::new(kind, Span::call_site());
     let documentation = documentation(function, options);
     let (shared, docs, visibility) = (function.shared_attributes(), function.docs(), &function.visibility);
     let handler = handler(function);
@@ -169,47 +178,68 @@ struct Made {
     is_sure: bool,
 }
 
-fn make(argument: &Argument<'_>, private: &TokenStream) -> Option<Made> {
+/// What is made before the arguments, and given to nobody.
+fn guard(ty: &Type, private: &TokenStream) -> Made {
+    let (maker, of) = match dependency_of(ty) {
+        Some(inner) => (quote!(dependency_guard), inner),
+        None => (quote!(guard), ty),
+    };
+    Made {
+        is_sure: false,
+        ty: replant(quote!(impl #private::Argument<Value =), quote!(()), quote!(>), of),
+        value: replant(quote!(#private::#maker::<), quote!(#of), quote!(>()), of),
+    }
+}
+
+fn make(argument: &Argument<'_>, blocking: bool, private: &TokenStream) -> Option<Made> {
     let ty = argument.ty;
     let name = match &argument.name {
         Some(name) => quote!(::core::option::Option::Some(#name)),
         None => quote!(::core::option::Option::None),
     };
-    let text = quote!(#private::Text);
+    // What is borrowed from the request stays where that is.
+    let text = if blocking { quote!(#private::String) } else { quote!(#private::Text) };
     // Whose maker it is, of which type, what the function gets, and what of the argument is underlined.
     let (maker, of, kept, origin) = match &argument.kind {
         Kind::Request | Kind::Reply => return None,
-        Kind::Extractor => (quote!(extractor), quote!(#ty), quote!(#ty), ty),
+        Kind::Extractor => ("extractor", quote!(#ty), quote!(#ty), ty),
         // The type within is what may be wrong.
-        Kind::Dependency(inner) => (quote!(dependency), quote!(#inner), quote!(#ty), *inner),
-        Kind::Param(_) => (quote!(param), quote!(#ty), quote!(#ty), ty),
-        Kind::BorrowedParam(_) => (quote!(param), text.clone(), text, ty),
+        Kind::Dependency(inner) => ("dependency", quote!(#inner), quote!(#ty), *inner),
+        Kind::Param(_) => ("param", quote!(#ty), quote!(#ty), ty),
+        Kind::BorrowedParam(_) => ("param", text.clone(), text, ty),
         Kind::OptionalBorrowedParam(_) => {
             let kept = quote!(::core::option::Option<#text>);
-            (quote!(param), kept.clone(), kept, ty)
+            ("param", kept.clone(), kept, ty)
         }
     };
     let name = match &argument.kind {
         Kind::Param(name) | Kind::BorrowedParam(name) | Kind::OptionalBorrowedParam(name) => quote!(#name),
         _ => name,
     };
+    let (maker, kept) = match blocking {
+        true => (format_ident!("leaving_{maker}"), quote!(#private::Leaving<#kept>)),
+        false => (format_ident!("{maker}"), kept),
+    };
     Some(Made {
-        is_sure: argument.is_sure(),
+        is_sure: argument.is_sure(blocking),
         ty: replant(quote!(impl #private::Argument<Value =), kept, quote!(>), origin),
         value: replant(quote!(#private::#maker::<), of, quote!(>(#name)), origin),
     })
 }
 
 /// The closure that gives the function what was made.
-fn call(function: &Function, arguments: &Arguments<'_>, private: &TokenStream, made: usize) -> TokenStream {
+fn call(function: &Function, options: &Options, arguments: &Arguments<'_>, private: &TokenStream) -> TokenStream {
     let name = &function.signature.ident;
     let (request, reply) = (Ident::new("request", Span::mixed_site()), Ident::new("reply", Span::mixed_site()));
-    let mut at = 0;
+    let guards = options.security.len();
+    let blocking = options.blocking.is_some();
+    let mut at = guards;
     let given: Vec<_> = arguments
         .0
         .iter()
         .map(|argument| {
             let value = value(at);
+            let value = if blocking { quote!(#value.arrive()) } else { quote!(#value) };
             match argument.kind {
                 Kind::Request => return quote!(#request),
                 Kind::Reply => return quote!(&mut *#reply),
@@ -226,9 +256,9 @@ fn call(function: &Function, arguments: &Arguments<'_>, private: &TokenStream, m
             quote!(#value)
         })
         .collect();
-    let values = (0..made).rev().fold(quote!(()), |rest, at| {
+    let values = (0..at).rev().fold(quote!(()), |rest, at| {
         let value = value(at);
-        quote!((#value, #rest))
+        if at < guards { quote!(((), #rest)) } else { quote!((#value, #rest)) }
     });
     let (colour, waits) = match function.signature.asyncness {
         Some(_) => (quote!(async), quote!(.await)),
@@ -239,6 +269,9 @@ fn call(function: &Function, arguments: &Arguments<'_>, private: &TokenStream, m
         ReturnType::Type(_, ty) => respan(called, ty),
         ReturnType::Default => called,
     };
+    if blocking {
+        return quote!(|#values| #private::leave(#called));
+    }
     let request = if arguments.takes_request() { request } else { format_ident!("_request") };
     quote! {
         #colour |#values, #request: &mut #private::Request, #reply: &mut #private::Reply| {

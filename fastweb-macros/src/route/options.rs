@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, ExprLit, Lit, LitStr, Token, bracketed, token};
+use syn::{Expr, ExprLit, Lit, LitStr, Token, Type, bracketed, token};
 
 use super::Errors;
 use super::pattern::{self, Param};
@@ -16,6 +16,10 @@ pub(super) struct Options {
     pub(super) path: LitStr,
     /// Of a path that the router takes.
     pub(super) params: Option<Vec<Param>>,
+    /// The word `blocking`.
+    pub(super) blocking: Option<Ident>,
+    /// What requests have to get past.
+    pub(super) security: Vec<Type>,
     /// Methods of `Route`.
     pub(super) calls: TokenStream,
     pub(super) has_summary: bool,
@@ -23,7 +27,7 @@ pub(super) struct Options {
 }
 
 /// Each with how often it may stand.
-const KNOWN: [(&str, Times); 22] = [
+const KNOWN: [(&str, Times); 26] = [
     ("status", Times::Once),
     ("tag", Times::Often),
     ("tags", Times::Often),
@@ -32,7 +36,11 @@ const KNOWN: [(&str, Times); 22] = [
     ("operation_id", Times::Once),
     ("deprecated", Times::Once),
     ("hidden", Times::Once),
+    ("blocking", Times::Once),
+    ("security", Times::Often),
     ("body_limit", Times::Once),
+    ("timeout", Times::Once),
+    ("config", Times::Often),
     ("on_request", Times::Often),
     ("pre_parsing", Times::Often),
     ("pre_validation", Times::Often),
@@ -83,6 +91,8 @@ impl Options {
                 methods,
                 path,
                 params,
+                blocking: None,
+                security: Vec::new(),
                 calls: TokenStream::new(),
                 has_summary: false,
                 has_description: false,
@@ -133,7 +143,7 @@ impl Options {
             return Err(syn::Error::new(name.span(), format!("`{text}` is given twice; keep one of them")));
         }
         let value = match text.as_str() {
-            "deprecated" | "hidden" => {
+            "blocking" | "deprecated" | "hidden" => {
                 if input.peek(Token![=]) {
                     return Err(input.error(format!("`{text}` has no value: write it alone, or leave it out")));
                 }
@@ -144,6 +154,8 @@ impl Options {
         let span = name.span();
         match text.as_str() {
             "tags" => self.calls.extend(value),
+            "blocking" => self.blocking = Some(name),
+            "security" => {}
             _ => {
                 let method = Ident::new(&text, span);
                 self.calls.extend(quote_spanned!(span=> .#method(#value)));
@@ -155,7 +167,7 @@ impl Options {
         Ok(())
     }
 
-    fn value(&self, option: &str, name: &Ident, input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    fn value(&mut self, option: &str, name: &Ident, input: ParseStream<'_>) -> syn::Result<TokenStream> {
         if !input.peek(Token![=]) {
             return Err(syn::Error::new(
                 name.span(),
@@ -163,6 +175,16 @@ impl Options {
             ));
         }
         input.parse::<Token![=]>()?;
+        if option == "security" {
+            let ty = input.parse().map_err(|error| {
+                syn::Error::new(
+                    error.span(),
+                    "what a request has to get past is a type, as of an argument: `security = Dep<Caller>`",
+                )
+            })?;
+            self.security.push(ty);
+            return Ok(quote!());
+        }
         if option == "tags" {
             if !input.peek(token::Bracket) {
                 return Err(input.error("tags are a list: `tags = [\"users\", \"admin\"]`; one is `tag = \"users\"`"));
@@ -202,6 +224,9 @@ fn sample(option: &str) -> &'static str {
         "summary" | "description" => "\"…\"",
         "operation_id" => "\"createUser\"",
         "body_limit" => "64 * 1024",
+        "timeout" => "Duration::from_secs(5)",
+        "config" => "RateLimit::new(10)",
+        "security" => "Dep<Caller>",
         "host" => "\"shop.example.com\"",
         "version" => "\"1.2.0\"",
         _ => "function",

@@ -42,6 +42,66 @@ async fn server() -> Server {
         .expect("a server")
 }
 
+/// The same bodies through the request.
+async fn by_request<T: serde::de::DeserializeOwned + 'static>(req: &mut Request) -> Result<&'static str> {
+    req.json::<T>().await.map(|_| "read")
+}
+
+#[tokio::test]
+async fn a_body_that_is_read_through_the_request_is_judged_the_same() {
+    let server = App::new()
+        .post("/user", |_: Json<User>| "read")
+        .post("/plain", |_: Json<Plain>| "read")
+        .post("/list", |_: Json<Vec<u8>>| "read")
+        .route(post("/declared", |_: Json<User>| "read").body(json!({ "required": ["tags"] })))
+        .post("/request/user", async |req: &mut Request| by_request::<User>(req).await)
+        .post("/request/plain", async |req: &mut Request| by_request::<Plain>(req).await)
+        .post("/request/list", async |req: &mut Request| by_request::<Vec<u8>>(req).await)
+        // Where a schema has read the body already.
+        .route(
+            post("/request/declared", "read")
+                .body(json!({ "required": ["tags"] }))
+                .pre_handler(async |req: &mut Request| by_request::<User>(req).await.map(drop)),
+        )
+        .build()
+        .await
+        .unwrap();
+    for (path, body, status) in [
+        ("/user", r#"{"name":"Ada","age":36.0}"#, 200),
+        ("/user", r#"{"name":"","age":151}"#, 400),
+        ("/user", r#"{"name":"Ada","age":"secret"}"#, 400),
+        ("/user", r#"{"name":"Ada","age":1,"age":2}"#, 400),
+        ("/user", r#"{"name":"Ada""#, 400),
+        ("/user", "", 400),
+        ("/plain", r#"{"user":{"name":"","age":255}}"#, 200),
+        ("/plain", r#"{"user":{"name":"","age":256}}"#, 400),
+        ("/plain", "{}", 400),
+        ("/list", "[1,2.0]", 200),
+        ("/list", "[1,-1]", 400),
+        ("/declared", r#"{"name":"Ada","age":36,"tags":[]}"#, 200),
+        ("/declared", r#"{"name":"Ada","age":36}"#, 400),
+    ] {
+        let extracted = post_json(&server, path, body).await;
+        let requested = post_json(&server, &format!("/request{path}"), body).await;
+        extracted.assert_status(status);
+        assert_eq!((requested.status(), requested.text()), (extracted.status(), extracted.text()), "{path} {body}");
+    }
+    // Whatever its media type.
+    server.inject(Inject::post("/request/list").body("[1]")).await.assert_text("read");
+}
+
+#[tokio::test]
+async fn another_body_is_read_anew() {
+    let replace = async |req: &mut Request| -> Result<()> {
+        let first: Vec<u8> = req.json().await?;
+        req.set_body("[1,2,3]");
+        let second: Vec<u8> = req.json().await?;
+        if (first.len(), second.len()) == (1, 3) { Ok(()) } else { Err(Error::conflict("read before")) }
+    };
+    let app = App::new().route(post("/", "read").body(json!({ "type": "array" })).pre_handler(replace));
+    post_json(&app.build().await.unwrap(), "/", "[1]").await.assert_text("read");
+}
+
 async fn post_json(server: &Server, path: &str, body: &str) -> fastweb::InjectReply {
     server.inject(Inject::post(path).header("content-type", "application/json").body(body.to_owned())).await
 }

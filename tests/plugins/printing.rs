@@ -63,6 +63,75 @@ async fn routes_as_a_tree() {
     assert_eq!(one, "└── /a/b/{c} (GET, HEAD) plugins::printing::list\n");
 }
 
+#[cfg(all(feature = "macros", feature = "schema"))]
+mod slow_models {
+    use fastweb::prelude::*;
+
+    #[fastweb::model]
+    struct Point {
+        x: i32,
+    }
+
+    #[fastweb::model]
+    #[serde(untagged)]
+    enum Id {
+        Number(u64),
+        Text(String),
+    }
+
+    #[fastweb::model]
+    struct Event {
+        id: Id,
+        at: std::net::IpAddr,
+        #[serde(default)]
+        tags: Vec<String>,
+    }
+
+    #[fastweb::model]
+    struct Written {
+        #[serde(serialize_with = "shout")]
+        word: String,
+    }
+
+    fn shout<S: serde::Serializer>(word: &str, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&word.to_uppercase())
+    }
+
+    #[post("/points", on_request = super::hook)]
+    async fn points(Json(points): Json<Vec<Point>>) -> Json<Vec<Point>> {
+        Json(points)
+    }
+
+    #[post("/events")]
+    async fn events(event: Json<Event>) -> Json<Vec<Event>> {
+        Json(vec![event.0])
+    }
+
+    #[get("/words")]
+    async fn words() -> Result<Json<Written>> {
+        Ok(Json(Written { word: String::new() }))
+    }
+
+    #[tokio::test]
+    async fn models_that_take_the_slower_way_are_told_with_the_reason() {
+        let app = App::new().route(points).route(events).route(words).put("/events", |_: Json<Id>| "x");
+        let tree = app.build().await.unwrap().print_routes();
+        let expected = "\
+└── /
+    ├── events (POST) plugins::printing::slow_models::events
+    │       slower: the body is read by serde and a validator: Event: it has a std::net::IpAddr, which is no model
+    │       slower: the body is read by serde and a validator: Id: it has `#[serde(untagged)]`
+    │       slower: the answer is written by serde: Id: it has `#[serde(untagged)]`
+    │   events (PUT) plugins::printing::slow_models::models_that_take_the_slower_way_are_told_with_the_reason::{{closure}}::{{closure}}
+    │       slower: the body is read by serde and a validator: Id: it has `#[serde(untagged)]`
+    ├── points (POST) plugins::printing::slow_models::points · on_request 1
+    └── words (GET, HEAD) plugins::printing::slow_models::words
+            slower: the answer is written by serde: Written: it has `#[serde(serialize_with)]`
+";
+        assert_eq!(tree, expected);
+    }
+}
+
 #[tokio::test]
 async fn plugins_as_a_tree() {
     let empty = |name: &'static str| plugin(name, async |scope: Scope| Ok(scope));

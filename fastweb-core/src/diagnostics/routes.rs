@@ -6,7 +6,7 @@ use super::{Branch, draw};
 use crate::hooks::RouteHooks;
 use crate::route::RouteRecord;
 
-/// Every route at the place of its path: methods, handler, constraints, and how many hooks run in which phase.
+/// Every route at the place of its path: methods, handler, constraints, how many hooks run in which phase, and which models take the slower way.
 pub(crate) fn draw_routes(records: &[RouteRecord]) -> String {
     let mut root = Node::default();
     for record in records.iter().filter(|record| !record.is_fallback) {
@@ -15,7 +15,7 @@ pub(crate) fn draw_routes(records: &[RouteRecord]) -> String {
         for segment in path.split('/').filter(|_| !path.is_empty()) {
             node = node.below.entry(segment).or_default();
         }
-        node.routes.push(line(record));
+        node.routes.push(RouteLines { route: line(record), models: slow_models(record) });
     }
     let mut out = String::new();
     draw(&[root.into_branch("/")], "", &mut out);
@@ -24,8 +24,14 @@ pub(crate) fn draw_routes(records: &[RouteRecord]) -> String {
 
 #[derive(Default)]
 struct Node<'r> {
-    routes: Vec<String>,
+    routes: Vec<RouteLines<'r>>,
     below: BTreeMap<&'r str, Node<'r>>,
+}
+
+struct RouteLines<'r> {
+    /// What stands behind the path.
+    route: String,
+    models: &'r [String],
 }
 
 impl Node<'_> {
@@ -44,11 +50,29 @@ impl Node<'_> {
         }
         let lines = match self.routes.is_empty() {
             true => vec![text],
-            false => self.routes.iter().map(|route| format!("{text} {route}")).collect(),
+            false => self.routes.iter().flat_map(|lines| lines.below(&text)).collect(),
         };
         let below = self.below.into_iter().map(|(segment, node)| node.into_branch(segment)).collect();
         Branch { lines, below }
     }
+}
+
+impl RouteLines<'_> {
+    /// With the path, `text`.
+    fn below(&self, text: &str) -> Vec<String> {
+        let models = self.models.iter().map(|model| format!("    slower: {model}"));
+        std::iter::once(format!("{text} {}", self.route)).chain(models).collect()
+    }
+}
+
+#[cfg(feature = "schema")]
+fn slow_models(record: &RouteRecord) -> &[String] {
+    &record.slow_models
+}
+
+#[cfg(not(feature = "schema"))]
+fn slow_models(_: &RouteRecord) -> &[String] {
+    &[]
 }
 
 fn line(record: &RouteRecord) -> String {

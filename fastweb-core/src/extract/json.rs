@@ -84,7 +84,7 @@ impl<T: DeserializeOwned + 'static> Extract for Json<T> {
 
     #[cfg(feature = "schema")]
     fn describe(doc: &mut RouteDoc) {
-        doc.add_body("application/json", JsonPlan::schema_of::<T>());
+        JsonPlan::describe_body::<T>(doc);
     }
 }
 
@@ -125,7 +125,9 @@ fn has_suffix(media_type: &[u8]) -> bool {
     essence(media_type).last_chunk::<5>().is_some_and(|end| end.eq_ignore_ascii_case(b"+json"))
 }
 
-pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+/// Where schemas are off; where they are on, a document is read.
+#[cfg(any(test, not(feature = "schema")))]
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     if body.is_empty() {
         return Err(Error::from_code(Code::EmptyJsonBody));
     }
@@ -139,6 +141,7 @@ pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
 }
 
 /// What the body should have been. serde's messages quote what it was: a client's data, which no answer and no log repeats.
+#[cfg(any(test, not(feature = "schema")))]
 fn without_value(error: &serde_json::Error) -> String {
     let (line, column) = (error.line(), error.column());
     let text = error.to_string();

@@ -313,4 +313,6 @@ pub(crate) fn decode_form(raw: &str) -> Option<std::borrow::Cow<'_, str>> {
 }
 
 #[cfg(feature = "json")]
-pub(crate) use json::{parse as parse_json, reads_as_json};
+pub(crate) use json::reads_as_json;
+#[cfg(feature = "json")]
+pub(crate) use plans::JsonPlan;

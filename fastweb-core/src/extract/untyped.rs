@@ -19,7 +19,21 @@ impl JsonPlan {
         Some(Self)
     }
 
-    pub(super) fn read<T: DeserializeOwned>(&self, req: &mut Request) -> Result<T> {
+    /// For bodies that no argument reads.
+    ///
+    /// # Errors
+    /// None: where schemas are on, the type's may be none.
+    #[allow(clippy::extra_unused_type_parameters, clippy::unnecessary_wraps)]
+    pub(crate) fn kept<T: DeserializeOwned + 'static>() -> Result<Self> {
+        Ok(Self)
+    }
+
+    /// Of a type whose schema is not asked for.
+    pub(super) fn without_model() -> Self {
+        Self
+    }
+
+    pub(crate) fn read<T: DeserializeOwned>(&self, req: &mut Request) -> Result<T> {
         super::json::parse(super::body::whole(req)?)
     }
 }

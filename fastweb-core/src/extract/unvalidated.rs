@@ -4,8 +4,8 @@ use std::ops::{Deref, DerefMut};
 
 use serde::de::DeserializeOwned;
 
-use super::body::whole;
-use super::json::{check_media_type, parse};
+use super::json::check_media_type;
+use super::plans::JsonPlan;
 use super::{BindCx, BodyUse, Extract};
 use crate::error::Result;
 use crate::request::Request;
@@ -39,7 +39,7 @@ impl<T: DeserializeOwned + 'static> Extract for Unvalidated<T> {
 
     fn extract((): &(), req: &mut Request) -> Result<Self> {
         check_media_type(req)?;
-        parse(whole(req)?).map(Self)
+        JsonPlan::without_model().read(req).map(Self)
     }
 }
 

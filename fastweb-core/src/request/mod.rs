@@ -512,12 +512,22 @@ impl Request {
 
     /// The body, taken away from the request.
     pub fn take_body(&mut self) -> Body {
+        self.forget_document();
         std::mem::take(&mut self.body)
     }
 
     /// Puts another body in place: what a `pre_parsing` hook that decodes does.
     pub fn set_body(&mut self, body: impl Into<Body>) {
+        self.forget_document();
         self.body = body.into();
+    }
+
+    /// What validation has read of the body is of another one now.
+    fn forget_document(&mut self) {
+        #[cfg(feature = "schema")]
+        if let Some(documents) = &mut self.documents {
+            documents.forget_body();
+        }
     }
 
     /// The whole body. It stays readable: a hook may look at it before the handler does.
@@ -540,12 +550,14 @@ impl Request {
 
     /// The whole body, read from JSON, whatever its media type. It stays readable.
     ///
+    /// What is read, and what is refused, is as with [`Json<T>`](crate::Json) as an argument: the models in `T` are validated.
+    ///
     /// # Errors
-    /// As [`bytes`](Self::bytes), and 400 where it is no JSON or does not have the shape of a `T`.
+    /// As [`bytes`](Self::bytes), and 400 where it is no JSON, does not have the shape of a `T`, or is not valid.
     #[cfg(feature = "json")]
-    pub async fn json<T: serde::de::DeserializeOwned>(&mut self) -> Result<T> {
-        let bytes = self.bytes().await?;
-        crate::extract::parse_json(&bytes)
+    pub async fn json<T: serde::de::DeserializeOwned + 'static>(&mut self) -> Result<T> {
+        self.bytes().await?;
+        crate::extract::JsonPlan::kept::<T>()?.read(self)
     }
 
     /// A shared handle on the state of type `T` that the route's scope has.

@@ -63,6 +63,9 @@ pub struct RouteDoc {
     /// The JSON Schema of what it answers with where it succeeds. Known of functions with a route macro that return models as [`Json`](crate::Json).
     #[cfg(feature = "schema")]
     pub answer_schema: Option<serde_json::Value>,
+    /// The models that are not read, or not written, by code of their own, each with the reason. [`Server::print_routes`](crate::Server::print_routes) shows them.
+    #[cfg(feature = "schema")]
+    pub slow_models: Vec<String>,
     /// The full names of the types of all dependencies, those of dependencies included.
     pub dependencies: Vec<&'static str>,
     /// How it wants to know who asks.

@@ -393,6 +393,9 @@ pub(crate) struct RouteRecord {
     /// How answers are written. `None` where the route has no response schemas.
     #[cfg(feature = "schema")]
     pub(crate) answer_plan: Option<AnswerPlan>,
+    /// The models that take the slower way, for `print_routes`.
+    #[cfg(feature = "schema")]
+    pub(crate) slow_models: Vec<String>,
     /// Those of its scope.
     pub(crate) states: Arc<States>,
     pub(crate) constraints: Constraints,

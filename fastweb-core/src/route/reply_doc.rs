@@ -65,7 +65,7 @@ pub trait DescribeReply {
 #[cfg(feature = "schema")]
 impl<T: serde::de::DeserializeOwned + 'static> DescribeReply for crate::Json<T> {
     fn describe_reply(doc: &mut RouteDoc) {
-        doc.answer_schema = doc.answer_schema.take().or_else(crate::schema::JsonPlan::schema_of::<T>);
+        crate::schema::JsonPlan::describe_answer::<T>(doc);
     }
 }
 

@@ -34,6 +34,13 @@ impl Documents {
         }
     }
 
+    /// The body is another one now.
+    pub(crate) fn forget_body(&mut self) {
+        if let Some((_, document)) = self.body.take() {
+            document.recycle(&mut self.buffers);
+        }
+    }
+
     pub(crate) fn body_as(&self, kind: BodyKind) -> Option<&Document> {
         self.body.as_ref().filter(|(is, _)| *is == kind).map(|(_, document)| document)
     }

@@ -15,6 +15,7 @@ use super::{BodyKind, SchemaPart, data_error};
 use crate::error::{Code, Error, Result};
 use crate::extract::{BindCx, whole};
 use crate::request::Request;
+use crate::route::RouteDoc;
 
 /// How a JSON body is read as one type. Public as what `Json` is bound to, and by no path.
 #[derive(Debug)]
@@ -26,9 +27,39 @@ impl JsonPlan {
         told::<T, _>(cx, ModelPlan::kept::<T>()).map(Self)
     }
 
+    /// For bodies that no argument reads.
+    ///
+    /// # Errors
+    /// The type's schema is none, which nobody has found at start-up.
+    pub(crate) fn kept<T: DeserializeOwned + 'static>() -> Result<Self> {
+        let plan = ModelPlan::kept::<T>();
+        plan.map(Self).map_err(|error| Error::internal(format!("the schema of {} is none: {error}", type_name::<T>())))
+    }
+
+    /// Of a type whose schema is not asked for.
+    pub(crate) fn without_model() -> Self {
+        Self(None)
+    }
+
     /// The schema of the type, if it is a model, or made of models.
     pub(crate) fn schema_of<T: DeserializeOwned + 'static>() -> Option<Value> {
         ModelPlan::kept::<T>().ok()?.map(|plan| plan.schema().clone())
+    }
+
+    /// Notes that a body is read as this type.
+    pub(crate) fn describe_body<T: DeserializeOwned + 'static>(doc: &mut RouteDoc) {
+        let plan = ModelPlan::kept::<T>().ok().flatten();
+        doc.add_body("application/json", plan.as_ref().map(|plan| plan.schema().clone()));
+        let reasons = plan.iter().flat_map(ModelPlan::reasons);
+        doc.slow_models.extend(reasons.map(|reason| format!("the body is read by serde and a validator: {reason}")));
+    }
+
+    /// Notes that this type is answered with.
+    pub(crate) fn describe_answer<T: DeserializeOwned + 'static>(doc: &mut RouteDoc) {
+        let Ok(Some(plan)) = ModelPlan::kept::<T>() else { return };
+        doc.answer_schema.get_or_insert_with(|| plan.schema().clone());
+        let reasons = plan.writing_reasons().iter();
+        doc.slow_models.extend(reasons.map(|reason| format!("the answer is written by serde: {reason}")));
     }
 
     /// Reads the body, whose media type was looked at.

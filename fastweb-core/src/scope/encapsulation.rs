@@ -202,6 +202,8 @@ impl Inherited {
             request_plan,
             #[cfg(feature = "schema")]
             answer_plan,
+            #[cfg(feature = "schema")]
+            slow_models: doc.slow_models,
             states: self.states.clone(),
             constraints,
             configs: self.configs.followed_by(&configs),

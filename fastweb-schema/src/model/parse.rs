@@ -23,7 +23,7 @@ pub trait Parse: Sized {
         None
     }
 
-    /// Tells about every model within that takes the slow way.
+    /// Tells about every model within that is read or written the slow way.
     fn tell(_told: &mut Told) {}
 }
 
@@ -39,8 +39,10 @@ pub trait Parse: Sized {
 #[derive(Debug, Default)]
 pub struct Told {
     seen: Vec<&'static str>,
-    /// Models that take the slow way, each with the reason.
+    /// Models that are read the slow way, each with the reason.
     pub slow: Vec<(&'static str, String)>,
+    /// Models that are written by serde, each with the reason.
+    pub slow_to_write: Vec<(&'static str, &'static str)>,
 }
 
 impl Told {

@@ -38,6 +38,7 @@ struct Inner {
     schema: Value,
     validator: Validator,
     slow: Vec<String>,
+    slow_to_write: Vec<String>,
 }
 
 impl ModelPlan {
@@ -53,9 +54,9 @@ impl ModelPlan {
     /// # Ok::<(), fastweb_schema::SchemaError>(())
     /// ```
     pub fn of<T: DeserializeOwned>(registry: &Registry) -> Result<Option<Self>, SchemaError> {
-        let Some(Known { schema, slow, .. }) = probe::<T>() else { return Ok(None) };
+        let Some(Known { schema, slow, slow_to_write, .. }) = probe::<T>() else { return Ok(None) };
         let validator = registry.compile(&schema)?;
-        Ok(Some(Self(Arc::new(Inner { schema, validator, slow }))))
+        Ok(Some(Self(Arc::new(Inner { schema, validator, slow, slow_to_write }))))
     }
 
     /// As [`of`](Self::of), by a registry of its own; made once per type, and kept.
@@ -143,6 +144,22 @@ impl ModelPlan {
     /// ```
     pub fn reasons(&self) -> &[String] {
         &self.0.slow
+    }
+
+    /// The models within that [`to_json`](super::to_json) writes by what serde derives, each with the reason.
+    ///
+    /// ```
+    /// # use fastweb_macros::model;
+    /// # use fastweb_schema::model::ModelPlan;
+    /// #[model(crate = fastweb_schema)]
+    /// #[serde(untagged)]
+    /// enum Id { Number(u64), Text(String) }
+    ///
+    /// assert_eq!(ModelPlan::kept::<Id>()?.expect("a model").writing_reasons(), ["Id: it has `#[serde(untagged)]`"]);
+    /// # Ok::<(), fastweb_schema::SchemaError>(())
+    /// ```
+    pub fn writing_reasons(&self) -> &[String] {
+        &self.0.slow_to_write
     }
 }
 

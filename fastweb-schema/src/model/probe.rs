@@ -43,6 +43,8 @@ pub(super) struct Known {
     has_model: bool,
     /// The models in it that are not read in one pass, each with the reason.
     pub(super) slow: Vec<String>,
+    /// The models in it that are written by serde, each with the reason.
+    pub(super) slow_to_write: Vec<String>,
 }
 
 struct Probe;
@@ -66,7 +68,7 @@ impl de::Error for Found {
 
 impl Found {
     fn schema(schema: Value) -> Self {
-        Self(Some(Known { schema, has_model: false, slow: Vec::new() }))
+        Self(Some(Known { schema, has_model: false, slow: Vec::new(), slow_to_write: Vec::new() }))
     }
 
     /// Puts what was found within into a schema of its own.
@@ -133,9 +135,11 @@ impl<'de> Deserializer<'de> for Probe {
         if !is_model(name) {
             return visitor.visit_newtype_struct(self);
         }
-        let slow = format!("{:+}", Expects(&visitor)).lines().map(str::to_owned).collect();
+        let lines = |told: String| told.lines().map(str::to_owned).collect();
+        let (slow, slow_to_write) =
+            (lines(format!("{:+}", Expects(&visitor))), lines(format!("{:-}", Expects(&visitor))));
         let schema = serde_json::from_str(&format!("{:#}", Expects(&visitor))).ok();
-        Err(Found(schema.map(|schema| Known { schema, has_model: true, slow })))
+        Err(Found(schema.map(|schema| Known { schema, has_model: true, slow, slow_to_write })))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Found> {

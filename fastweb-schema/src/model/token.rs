@@ -93,8 +93,8 @@ struct ModelVisitor<T>(PhantomData<T>);
 impl<'de, T: Model> Visitor<'de> for ModelVisitor<T> {
     type Value = T;
 
-    /// With `{:#}` the schema, with `{:+}` the models that take the slow way: for the probe, which knows no more of `T` than that it
-    /// implements `Deserialize`.
+    /// With `{:#}` the schema, with `{:+}` the models that are read the slow way, with `{:-}` those that are written so: for the probe, which knows
+    /// no more of `T` than that it implements `Deserialize`.
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if f.alternate() {
             return write!(f, "{}", schema_of_model::<T>());
@@ -103,6 +103,11 @@ impl<'de, T: Model> Visitor<'de> for ModelVisitor<T> {
             let mut told = Told::default();
             T::tell(&mut told);
             return told.slow.iter().try_for_each(|(name, why)| writeln!(f, "{name}: {why}"));
+        }
+        if f.sign_minus() {
+            let mut told = Told::default();
+            T::tell(&mut told);
+            return told.slow_to_write.iter().try_for_each(|(name, why)| writeln!(f, "{name}: {why}"));
         }
         f.write_str("a ")?;
         f.write_str(&T::schema_name())

@@ -112,8 +112,9 @@ fn read(model: &Model, runtime: &TokenStream) -> Option<TokenStream> {
 
 /// Which models in it take the slow way, and why.
 fn tell(model: &Model, name: &str, runtime: &TokenStream) -> TokenStream {
-    let fields: Vec<_> = model.fields().into_iter().filter(|field| !field.skips_reading).collect();
-    let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
+    let types: Vec<_> =
+        model.fields().into_iter().filter(|field| !field.skips_reading).map(|field| &field.ty).collect();
+    let written = model.writes_by_serde.as_ref().map(|why| quote!(told.slow_to_write.push((#name, #why));));
     let own = match &model.reads_by_serde {
         Some(why) => quote!(told.slow.push((#name, ::std::string::String::from(#why)));),
         None => {
@@ -132,6 +133,7 @@ fn tell(model: &Model, name: &str, runtime: &TokenStream) -> TokenStream {
         fn tell(told: &mut #runtime::Told) {
             if told.is_new(::core::any::type_name::<Self>()) {
                 #own
+                #written
                 #(#runtime::Has::<#types>::tell(told);)*
             }
         }

@@ -65,6 +65,37 @@ pub(crate) fn going_on<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'sta
 #[must_use = "work does not begin before it is awaited, or served as a handler"]
 pub struct Blocking<F>(pub(crate) F);
 
+impl<F> Blocking<F> {
+    /// As a part of what has begun: a queue that is full does not refuse it. For what would break off otherwise, and no more than one such piece of work per request at a
+    /// time; that is bound enough.
+    ///
+    /// ```
+    /// # use fastweb_core::{App, Body, Inject, blocking};
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> fastweb_core::Result<()> {
+    /// let digits = || {
+    ///     Body::from_fn(async |out| {
+    ///         for n in 0..3_u32 {
+    ///             // Much work, for each of many pieces.
+    ///             out.send(blocking(move || n.pow(2).to_string()).go_on().await?).await;
+    ///         }
+    ///         Ok(())
+    ///     })
+    /// };
+    /// let server = App::new().get("/", digits).build().await?;
+    /// server.inject(Inject::get("/")).await.assert_text("014");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn go_on<T>(self) -> BlockingResult<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        going_on(self.0)
+    }
+}
+
 impl<F, T> IntoFuture for Blocking<F>
 where
     F: FnOnce() -> T + Send + 'static,

@@ -58,6 +58,8 @@ codes! {
     MethodNotAllowed = "FW_ERR_METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED, "Method not allowed";
     /// The client took too long to send the head or the body.
     RequestTimeout = "FW_ERR_REQUEST_TIMEOUT", REQUEST_TIMEOUT, "The request took too long to arrive";
+    /// What the client asked to hold, by `if-match` or `if-unmodified-since`, does not (RFC 9110, 13.1).
+    PreconditionFailed = "FW_ERR_PRECONDITION_FAILED", PRECONDITION_FAILED, "The resource is not in the state that the request asks for";
     /// The body is longer than the route allows.
     BodyTooLarge = "FW_ERR_BODY_TOO_LARGE", PAYLOAD_TOO_LARGE, "The request body is too large";
     /// The target is longer than allowed.
@@ -66,10 +68,14 @@ codes! {
     ParamTooLong = "FW_ERR_PARAM_TOO_LONG", URI_TOO_LONG, "A parameter of the path is too long";
     /// The route does not read bodies of this media type.
     UnsupportedMediaType = "FW_ERR_UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type";
+    /// No part of the file is within the ranges that were asked for (RFC 9110, 15.5.17).
+    RangeNotSatisfiable = "FW_ERR_RANGE_NOT_SATISFIABLE", RANGE_NOT_SATISFIABLE, "The requested range is outside of the file";
     /// The resource is had by another protocol alone, which the `upgrade` header of the answer names (RFC 9110, 15.5.22).
     UpgradeRequired = "FW_ERR_UPGRADE_REQUIRED", UPGRADE_REQUIRED, "This resource is had by another protocol: ask for an upgrade";
     /// `expect` asks for something other than `100-continue`.
     ExpectationFailed = "FW_ERR_EXPECTATION_FAILED", EXPECTATION_FAILED, "The expectation cannot be met";
+    /// The client has sent more requests than it may for now (RFC 6585, 4).
+    TooManyRequests = "FW_ERR_TOO_MANY_REQUESTS", TOO_MANY_REQUESTS, "Too many requests";
     /// The head is larger, or has more fields, than allowed.
     HeadTooLarge = "FW_ERR_HEAD_TOO_LARGE", REQUEST_HEADER_FIELDS_TOO_LARGE, "The request head is too large";
     /// A fault of the application. What it was stays in the log.

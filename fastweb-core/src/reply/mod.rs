@@ -16,6 +16,7 @@ mod restricted;
 mod stored;
 mod takeover;
 mod trailers;
+mod vary;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -69,6 +69,7 @@
 //! | `macros` | yes | `#[get("/path")]` and its sisters, `#[dependency]`; with `schema` also `#[model]` |
 //! | `accept-version` | no | `Route::version`: routes by the `accept-version` header |
 //! | `openapi` | no | [`OpenApi`]: the OpenAPI 3.1 document of the routes, and a page that shows it |
+//! | `etag` | no | [`ETag`]: entity tags, conditional requests; `cache-control` and `expires` per route |
 //! | `tower` | no | `App::mount_service` and `App::layer`: services and layers of tower |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.
@@ -109,6 +110,9 @@ pub mod __private {
 
 mod plugins;
 
+#[cfg(feature = "etag")]
+#[doc(inline)]
+pub use plugins::etag::{self, ETag};
 #[cfg(feature = "openapi")]
 #[doc(inline)]
 pub use plugins::openapi::{self, OpenApi};
@@ -120,6 +124,8 @@ pub mod guide;
 /// The types of handlers' arguments and answers, [`App`] with the functions that make routes, [`Error`] and [`Result`], what hooks
 /// are given, and [`Inject`] for tests. `Result<T>` is then fastweb's; with two parameters it is the usual one.
 pub mod prelude {
+    #[cfg(feature = "etag")]
+    pub use crate::etag::{Cacheable as _, ETag, ReplyValidators as _};
     #[cfg(feature = "json")]
     pub use fastweb_core::Json;
     // Beside the functions of the same names. `trace` stays out: it would stand beside that of `tracing`.

@@ -65,6 +65,12 @@ pub mod upgrade {}
 #[cfg(feature = "json")]
 pub mod streams {}
 
+#[doc = include_str!("caching.md")]
+///
+/// See also: [`ETag`](crate::ETag), [`etag::Preconditions`](crate::etag::Preconditions), [`etag::CacheControl`](crate::etag::CacheControl).
+#[cfg(feature = "etag")]
+pub mod caching {}
+
 #[doc = include_str!("tower.md")]
 ///
 /// See also: [`App::mount_service`](crate::App::mount_service), [`App::layer`](crate::App::layer), [`MountBody`](crate::MountBody).

@@ -70,6 +70,7 @@
 //! | `accept-version` | no | `Route::version`: routes by the `accept-version` header |
 //! | `openapi` | no | [`OpenApi`]: the OpenAPI 3.1 document of the routes, and a page that shows it |
 //! | `etag` | no | [`ETag`]: entity tags, conditional requests; `cache-control` and `expires` per route |
+//! | `compression` | no | [`Compression`]: answers and requests in zstd, br, gzip and deflate |
 //! | `tower` | no | `App::mount_service` and `App::layer`: services and layers of tower |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.
@@ -110,6 +111,9 @@ pub mod __private {
 
 mod plugins;
 
+#[cfg(feature = "compression")]
+#[doc(inline)]
+pub use plugins::compression::{self, Compression};
 #[cfg(feature = "etag")]
 #[doc(inline)]
 pub use plugins::etag::{self, ETag};
@@ -124,6 +128,8 @@ pub mod guide;
 /// The types of handlers' arguments and answers, [`App`] with the functions that make routes, [`Error`] and [`Result`], what hooks
 /// are given, and [`Inject`] for tests. `Result<T>` is then fastweb's; with two parameters it is the usual one.
 pub mod prelude {
+    #[cfg(feature = "compression")]
+    pub use crate::Compression;
     #[cfg(feature = "etag")]
     pub use crate::etag::{Cacheable as _, ETag, ReplyValidators as _};
     #[cfg(feature = "json")]

@@ -71,6 +71,12 @@ pub mod streams {}
 #[cfg(feature = "etag")]
 pub mod caching {}
 
+#[doc = include_str!("compression.md")]
+///
+/// See also: [`Compression`](crate::Compression), [`compression`](mod@crate::compression).
+#[cfg(feature = "compression")]
+pub mod compression {}
+
 #[doc = include_str!("tower.md")]
 ///
 /// See also: [`App::mount_service`](crate::App::mount_service), [`App::layer`](crate::App::layer), [`MountBody`](crate::MountBody).

@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod answer;
+pub(crate) mod client;
 pub(crate) mod log;
 pub(crate) mod pipe;
 pub(crate) mod probe;

@@ -71,6 +71,8 @@
 //! | `openapi` | no | [`OpenApi`]: the OpenAPI 3.1 document of the routes, and a page that shows it |
 //! | `etag` | no | [`ETag`]: entity tags, conditional requests; `cache-control` and `expires` per route |
 //! | `compression` | no | [`Compression`]: answers and requests in zstd, br, gzip and deflate |
+//! | `static-files` | no | [`StaticFiles`]: files of a folder, with ranges and precompressed siblings; brings `etag` |
+//! | `embedded-files` | no | the same for files that are a part of the program |
 //! | `tower` | no | `App::mount_service` and `App::layer`: services and layers of tower |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.
@@ -120,6 +122,9 @@ pub use plugins::etag::{self, ETag};
 #[cfg(feature = "openapi")]
 #[doc(inline)]
 pub use plugins::openapi::{self, OpenApi};
+#[cfg(feature = "static-files")]
+#[doc(inline)]
+pub use plugins::static_files::{self, StaticFiles};
 
 pub mod guide;
 
@@ -130,6 +135,8 @@ pub mod guide;
 pub mod prelude {
     #[cfg(feature = "compression")]
     pub use crate::Compression;
+    #[cfg(feature = "static-files")]
+    pub use crate::StaticFiles;
     #[cfg(feature = "etag")]
     pub use crate::etag::{Cacheable as _, ETag, ReplyValidators as _};
     #[cfg(feature = "json")]

@@ -77,6 +77,12 @@ pub mod caching {}
 #[cfg(feature = "compression")]
 pub mod compression {}
 
+#[doc = include_str!("files.md")]
+///
+/// See also: [`StaticFiles`](crate::StaticFiles), [`static_files`](crate::static_files).
+#[cfg(feature = "static-files")]
+pub mod files {}
+
 #[doc = include_str!("tower.md")]
 ///
 /// See also: [`App::mount_service`](crate::App::mount_service), [`App::layer`](crate::App::layer), [`MountBody`](crate::MountBody).

@@ -4,6 +4,10 @@
 pub mod compression;
 #[cfg(feature = "etag")]
 pub mod etag;
+#[cfg(any(feature = "compression", feature = "static-files"))]
+mod negotiation;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+#[cfg(feature = "static-files")]
+pub mod static_files;
 

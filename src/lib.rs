@@ -73,6 +73,8 @@
 //! | `compression` | no | [`Compression`]: answers and requests in zstd, br, gzip and deflate |
 //! | `static-files` | no | [`StaticFiles`]: files of a folder, with ranges and precompressed siblings; brings `etag` |
 //! | `embedded-files` | no | the same for files that are a part of the program |
+//! | `cors` | no | [`Cors`]: requests of pages of other origins |
+//! | `security-headers` | no | [`SecurityHeaders`]: what helmet sends |
 //! | `tower` | no | `App::mount_service` and `App::layer`: services and layers of tower |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.
@@ -113,6 +115,10 @@ pub mod __private {
 
 mod plugins;
 
+#[cfg(feature = "cors")]
+pub use plugins::Cors;
+#[cfg(feature = "security-headers")]
+pub use plugins::SecurityHeaders;
 #[cfg(feature = "compression")]
 #[doc(inline)]
 pub use plugins::compression::{self, Compression};
@@ -135,6 +141,10 @@ pub mod guide;
 pub mod prelude {
     #[cfg(feature = "compression")]
     pub use crate::Compression;
+    #[cfg(feature = "cors")]
+    pub use crate::Cors;
+    #[cfg(feature = "security-headers")]
+    pub use crate::SecurityHeaders;
     #[cfg(feature = "static-files")]
     pub use crate::StaticFiles;
     #[cfg(feature = "etag")]

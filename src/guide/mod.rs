@@ -83,6 +83,12 @@ pub mod compression {}
 #[cfg(feature = "static-files")]
 pub mod files {}
 
+#[doc = include_str!("browsers.md")]
+///
+/// See also: [`Cors`](crate::Cors), [`SecurityHeaders`](crate::SecurityHeaders).
+#[cfg(all(feature = "cors", feature = "security-headers"))]
+pub mod browsers {}
+
 #[doc = include_str!("tower.md")]
 ///
 /// See also: [`App::mount_service`](crate::App::mount_service), [`App::layer`](crate::App::layer), [`MountBody`](crate::MountBody).

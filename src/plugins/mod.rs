@@ -2,12 +2,20 @@
 
 #[cfg(feature = "compression")]
 pub mod compression;
+#[cfg(feature = "cors")]
+mod cors;
 #[cfg(feature = "etag")]
 pub mod etag;
 #[cfg(any(feature = "compression", feature = "static-files"))]
 mod negotiation;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+#[cfg(feature = "security-headers")]
+mod security_headers;
 #[cfg(feature = "static-files")]
 pub mod static_files;
 
+#[cfg(feature = "cors")]
+pub use cors::Cors;
+#[cfg(feature = "security-headers")]
+pub use security_headers::SecurityHeaders;

@@ -75,6 +75,7 @@
 //! | `embedded-files` | no | the same for files that are a part of the program |
 //! | `cors` | no | [`Cors`]: requests of pages of other origins |
 //! | `security-headers` | no | [`SecurityHeaders`]: what helmet sends |
+//! | `cookies` | no | [`cookies`]: cookies to be set, signed and private ones |
 //! | `tower` | no | `App::mount_service` and `App::layer`: services and layers of tower |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.
@@ -122,6 +123,9 @@ pub use plugins::SecurityHeaders;
 #[cfg(feature = "compression")]
 #[doc(inline)]
 pub use plugins::compression::{self, Compression};
+#[cfg(feature = "cookies")]
+#[doc(inline)]
+pub use plugins::cookies;
 #[cfg(feature = "etag")]
 #[doc(inline)]
 pub use plugins::etag::{self, ETag};
@@ -147,6 +151,8 @@ pub mod prelude {
     pub use crate::SecurityHeaders;
     #[cfg(feature = "static-files")]
     pub use crate::StaticFiles;
+    #[cfg(feature = "cookies")]
+    pub use crate::cookies::ReplyCookies as _;
     #[cfg(feature = "etag")]
     pub use crate::etag::{Cacheable as _, ETag, ReplyValidators as _};
     #[cfg(feature = "json")]

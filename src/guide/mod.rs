@@ -89,6 +89,12 @@ pub mod files {}
 #[cfg(all(feature = "cors", feature = "security-headers"))]
 pub mod browsers {}
 
+#[doc = include_str!("cookies.md")]
+///
+/// See also: [`Cookies`](crate::Cookies), [`cookies`](mod@crate::cookies).
+#[cfg(feature = "cookies")]
+pub mod cookies {}
+
 #[doc = include_str!("tower.md")]
 ///
 /// See also: [`App::mount_service`](crate::App::mount_service), [`App::layer`](crate::App::layer), [`MountBody`](crate::MountBody).

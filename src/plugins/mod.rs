@@ -2,6 +2,8 @@
 
 #[cfg(feature = "compression")]
 pub mod compression;
+#[cfg(feature = "cookies")]
+pub mod cookies;
 #[cfg(feature = "cors")]
 mod cors;
 #[cfg(feature = "etag")]

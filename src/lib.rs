@@ -76,6 +76,7 @@
 //! | `cors` | no | [`Cors`]: requests of pages of other origins |
 //! | `security-headers` | no | [`SecurityHeaders`]: what helmet sends |
 //! | `cookies` | no | [`cookies`]: cookies to be set, signed and private ones |
+//! | `rate-limit` | no | [`RateLimit`]: how often clients may ask |
 //! | `tower` | no | `App::mount_service` and `App::layer`: services and layers of tower |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.
@@ -132,6 +133,9 @@ pub use plugins::etag::{self, ETag};
 #[cfg(feature = "openapi")]
 #[doc(inline)]
 pub use plugins::openapi::{self, OpenApi};
+#[cfg(feature = "rate-limit")]
+#[doc(inline)]
+pub use plugins::rate_limit::{self, RateLimit};
 #[cfg(feature = "static-files")]
 #[doc(inline)]
 pub use plugins::static_files::{self, StaticFiles};
@@ -147,6 +151,8 @@ pub mod prelude {
     pub use crate::Compression;
     #[cfg(feature = "cors")]
     pub use crate::Cors;
+    #[cfg(feature = "rate-limit")]
+    pub use crate::RateLimit;
     #[cfg(feature = "security-headers")]
     pub use crate::SecurityHeaders;
     #[cfg(feature = "static-files")]

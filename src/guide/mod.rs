@@ -95,6 +95,12 @@ pub mod browsers {}
 #[cfg(feature = "cookies")]
 pub mod cookies {}
 
+#[doc = include_str!("rates.md")]
+///
+/// See also: [`RateLimit`](crate::RateLimit), [`rate_limit`](mod@crate::rate_limit).
+#[cfg(feature = "rate-limit")]
+pub mod rates {}
+
 #[doc = include_str!("tower.md")]
 ///
 /// See also: [`App::mount_service`](crate::App::mount_service), [`App::layer`](crate::App::layer), [`MountBody`](crate::MountBody).

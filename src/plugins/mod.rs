@@ -12,6 +12,8 @@ pub mod etag;
 mod negotiation;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+#[cfg(feature = "rate-limit")]
+pub mod rate_limit;
 #[cfg(feature = "security-headers")]
 mod security_headers;
 #[cfg(feature = "static-files")]

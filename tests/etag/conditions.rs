@@ -48,7 +48,8 @@ async fn each_is_judged_as_the_rfc_has_it() {
     let weak = Validators::from(EntityTag::from_version("now").weak());
     let dated = Validators::from(changed());
     let (strong, absent, bare) = (strong(), Validators::absent(), Validators::present());
-    let table: &[(&Validators, &str, &[(&str, &str)], Verdict)] = &[
+    type Row<'r> = (&'r Validators, &'r str, &'r [(&'r str, &'r str)], Verdict);
+    let table: &[Row<'_>] = &[
         (&strong, "GET", &[], Proceed),
         // if-none-match: the weak comparison.
         (&strong, "GET", &[("if-none-match", "\"now\"")], NotModified),

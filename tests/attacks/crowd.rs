@@ -2,6 +2,8 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,6 +19,14 @@ pub(crate) const LONG: Duration = Duration::from_secs(120);
 pub(crate) fn run<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async { tokio::time::timeout(LONG, work).await }).expect("the crowd is done in time")
+}
+
+/// Lets whatever else runs on this machine go before this thread. Where there is no `renice` it stays as it is.
+pub(crate) fn yield_to_others() {
+    let thread = std::fs::read_link("/proc/thread-self").ok();
+    if let Some(id) = thread.as_deref().and_then(Path::file_name) {
+        let _ = Command::new("renice").args(["-n", "19", "-p"]).arg(id).stdout(Stdio::null()).status();
+    }
 }
 
 /// One of many.

@@ -103,7 +103,7 @@ pub(crate) trait Float: Copy {
     unsafe fn put(self, to: *mut u8) -> *mut u8;
 }
 
-/// Writes a double that has at most four decimals, and below a hundred milliards, as most prices, measures and places on the globe are.
+/// Writes a double that has at most four decimals, and is below a hundred milliards, as most prices, measures and places on the globe are.
 /// `None` for any other.
 ///
 /// If `n / 10_000`, correctly rounded, is the double, then the decimal number reads back as it. It has at most fifteen digits, and
@@ -116,9 +116,19 @@ pub(crate) trait Float: Copy {
 unsafe fn put_short_decimal(to: *mut u8, v: f64) -> Option<*mut u8> {
     const SCALE: u64 = 10_000;
     let magnitude = v.abs();
-    // Nought has a sign, which is `zmij`'s to write. What is no number is in no range.
-    if !(1e-4..1e11).contains(&magnitude) {
+    // What is no number is in no range.
+    if !(0.0..1e11).contains(&magnitude) {
         return None;
+    }
+    // As frequent as all others together in many a column: nothing to calculate.
+    if magnitude == 0.0 {
+        // SAFETY: a sign, and three bytes.
+        unsafe {
+            *to = b'-';
+            let to = to.add(usize::from(v.is_sign_negative()));
+            to.cast::<[u8; 3]>().write_unaligned(*b"0.0");
+            return Some(to.add(3));
+        }
     }
     let scaled = (magnitude * SCALE as f64 + 0.5) as u64;
     if scaled as f64 / SCALE as f64 != magnitude {
@@ -129,7 +139,7 @@ unsafe fn put_short_decimal(to: *mut u8, v: f64) -> Option<*mut u8> {
     unsafe {
         // Overwritten where there is no sign.
         *to = b'-';
-        let point = put_u64(to.add(usize::from(v < 0.0)), whole);
+        let point = put_u64(to.add(usize::from(v.is_sign_negative())), whole);
         *point = b'.';
         ptr::copy_nonoverlapping(PAIRS[decimals / 100].as_ptr(), point.add(1), 2);
         ptr::copy_nonoverlapping(PAIRS[decimals % 100].as_ptr(), point.add(3), 2);

@@ -1,4 +1,5 @@
-//! Models beside serialisers for types that derive serde's `Serialize`: serde_json, sonic-rs and simd-json, for the same values.
+//! Models beside simd-json-derive, which generates code too, and serialisers for types that derive serde's `Serialize`: serde_json, sonic-rs and simd-json, for
+//! the same values.
 //!
 //! Everybody writes to the end of a `Vec<u8>` that was large enough the last time. `plain` is fastweb's serializer for what is no model.
 //!
@@ -14,7 +15,7 @@ use criterion::{Criterion, Throughput};
 use fastweb_schema::model::to_json;
 use serde::Serialize;
 
-/// The same types as models, and as what derives `Serialize` alone.
+/// The same types as models, and as what derives `Serialize` alone: serde's or simd-json-derive's.
 macro_rules! shapes {
     ($module:ident, #[$attribute:meta]) => {
         mod $module {
@@ -167,19 +168,26 @@ macro_rules! shapes {
 
 shapes!(models, #[fastweb_macros::model(crate = fastweb_schema)]);
 shapes!(plain, #[derive(serde::Serialize)]);
+shapes!(derived, #[derive(simd_json_derive::Serialize)]);
 
 fn main() {
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_millis(300))
         .measurement_time(Duration::from_secs(1))
         .configure_from_args();
-    compare(&mut criterion, "account", &models::account(), &plain::account());
-    compare(&mut criterion, "users", &models::users(), &plain::users());
-    compare(&mut criterion, "order", &models::order(), &plain::order());
+    compare(&mut criterion, "account", &models::account(), &plain::account(), &derived::account());
+    compare(&mut criterion, "users", &models::users(), &plain::users(), &derived::users());
+    compare(&mut criterion, "order", &models::order(), &plain::order(), &derived::order());
     criterion.final_summary();
 }
 
-fn compare<M: Serialize, T: Serialize>(criterion: &mut Criterion, shape: &str, model: &M, plain: &T) {
+fn compare<M: Serialize, T: Serialize, D: simd_json_derive::Serialize>(
+    criterion: &mut Criterion,
+    shape: &str,
+    model: &M,
+    plain: &T,
+    derived: &D,
+) {
     let text = serde_json::to_string(plain).expect("the value is right");
     let mut group = criterion.benchmark_group(shape);
     group.throughput(Throughput::Bytes(text.len() as u64));
@@ -200,5 +208,6 @@ fn compare<M: Serialize, T: Serialize>(criterion: &mut Criterion, shape: &str, m
     measure("serde_json", &mut |out| serde_json::to_writer(out, black_box(plain)).expect("it is JSON"));
     measure("sonic-rs", &mut |out| sonic_rs::to_writer(out, black_box(plain)).expect("it is JSON"));
     measure("simd-json", &mut |out| simd_json::to_writer(out, black_box(plain)).expect("it is JSON"));
+    measure("simd-json-derive", &mut |out| black_box(derived).json_write(out).expect("it is JSON"));
     group.finish();
 }

@@ -108,7 +108,7 @@ pub use upgrade::{Upgrade, UpgradedIo};
 /// What the attribute macros write names only this. It changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::dependency::{Dependency, Outcome, answer_of, answer_of_result};
+    pub use crate::dependency::{Dependency, Outcome, answer_of};
     pub use crate::error::{AsSource, HttpError, Result, status};
     pub use crate::handler::Leaving;
     pub use crate::handler::{

@@ -6,7 +6,6 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Expr, FnArg, GenericArgument, PathArguments, ReturnType, Token, Type};
 
-use crate::respan::respan;
 use crate::route::{Errors, Function};
 use crate::standard::{is_shared, is_value};
 
@@ -42,7 +41,7 @@ pub(crate) fn expand(options: TokenStream, tokens: TokenStream) -> TokenStream {
     let provided = provided(&function, &mut errors);
     match (errors.into_error(), provided) {
         (None, Some(ty)) => {
-            let implementation = implementation(&function, &options, &needs, &ty);
+            let implementation = implementation(&function, &options, &needs, ty);
             quote!(#tokens #implementation)
         }
         (error, _) => {
@@ -52,8 +51,7 @@ pub(crate) fn expand(options: TokenStream, tokens: TokenStream) -> TokenStream {
     }
 }
 
-fn implementation(function: &Function, options: &Options, needs: &[&Type], provided: &Provided<'_>) -> TokenStream {
-    let Provided { ty, returned, is_result } = provided;
+fn implementation(function: &Function, options: &Options, needs: &[&Type], ty: &Type) -> TokenStream {
     let Options { krate, before_response, after_response } = options;
     let private = quote!(#krate::__private);
     let name = &function.signature.ident;
@@ -74,9 +72,6 @@ fn implementation(function: &Function, options: &Options, needs: &[&Type], provi
         }
     });
     let shared = function.shared_attributes();
-    // What is wrong with what is returned is underlined where that stands.
-    let called = respan(quote!(#name(#(#values),*)#waits), returned);
-    let answer = Ident::new(if *is_result { "answer_of_result" } else { "answer_of" }, Span::call_site());
     let needs = quote_spanned!(name.span()=> (#(#needs,)*));
     quote! {
         #(#shared)*
@@ -84,7 +79,7 @@ fn implementation(function: &Function, options: &Options, needs: &[&Type], provi
             type Needs = #needs;
 
             async fn provide((#(#values,)*): Self::Needs) -> #private::Result<Self> {
-                #private::#answer(#called)
+                #private::answer_of::<Self>(#name(#(#values),*)#waits)
             }
 
             #before
@@ -93,14 +88,8 @@ fn implementation(function: &Function, options: &Options, needs: &[&Type], provi
     }
 }
 
-struct Provided<'f> {
-    /// What the function returns, or of a `Result` what is in it.
-    ty: &'f Type,
-    returned: &'f Type,
-    is_result: bool,
-}
-
-fn provided<'f>(function: &'f Function, errors: &mut Errors) -> Option<Provided<'f>> {
+/// The type that the function provides: of a `Result` what is in it.
+fn provided<'f>(function: &'f Function, errors: &mut Errors) -> Option<&'f Type> {
     let ReturnType::Type(_, ty) = &function.signature.output else {
         let message = "the function says what it provides: `-> Result<Caller>`";
         errors.at(&function.signature.ident, message);
@@ -121,7 +110,7 @@ fn provided<'f>(function: &'f Function, errors: &mut Errors) -> Option<Provided<
     };
     let provided = inner.unwrap_or(ty);
     if let (Type::Path(_), false) = (provided, is_value(provided) || is_shared(provided)) {
-        return Some(Provided { ty: provided, returned: ty, is_result: inner.is_some() });
+        return Some(provided);
     }
     errors.at(provided, "what is provided is a type of this crate, with a name: wrap it, `struct Caller(…);`");
     None

@@ -8,7 +8,7 @@ mod provided;
 pub use needs::Needs;
 pub(crate) use plan::{Override, Plan, PlanBuilder};
 #[doc(hidden)]
-pub use provide::{answer_of, answer_of_result};
+pub use provide::answer_of;
 pub(crate) use provided::Provided;
 
 use std::fmt;

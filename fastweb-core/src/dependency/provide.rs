@@ -25,14 +25,6 @@ impl<T, E: Into<Error>> Provides<T> for std::result::Result<T, E> {
     }
 }
 
-/// What a function has provided that returns a `Result`.
-///
-/// # Errors
-/// It has failed.
-pub fn answer_of_result<T, E: Into<Error>>(provided: std::result::Result<T, E>) -> Result<T> {
-    provided.map_err(Into::into)
-}
-
 /// What a function has provided.
 ///
 /// # Errors

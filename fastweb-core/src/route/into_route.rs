@@ -28,8 +28,25 @@ impl IntoRoute for Route {
     }
 }
 
-impl<F: FnOnce() -> Route> IntoRoute for F {
+/// What a function returns that makes a route. A trait of its own for what it says about functions that return something else.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "this function is no route: it returns `{Self}`",
+    label = "not a route",
+    note = "its attribute makes it one, `#[get(\"/path\")]`; without one it is registered as `get(\"/path\", function)`"
+)]
+pub trait IsRoute {
+    fn route(self) -> Route;
+}
+
+impl IsRoute for Route {
+    fn route(self) -> Route {
+        self
+    }
+}
+
+impl<F: FnOnce() -> R, R: IsRoute> IntoRoute for F {
     fn into_route(self) -> Route {
-        self()
+        self().route()
     }
 }

@@ -127,7 +127,7 @@ impl<'f> Arguments<'f> {
         for argument in &self.0 {
             let mend = match argument.kind {
                 Kind::Request | Kind::Reply => {
-                    "take what it needs as extractors, such as `Headers` or `Json<T>`".to_owned()
+                    "take what it needs of it as extractors, such as `Query<T>` or `Json<T>`".to_owned()
                 }
                 Kind::Dependency(_) => {
                     "make the function `async`, and await the part that blocks: `blocking(move || …).await`".to_owned()

@@ -26,6 +26,13 @@ pub(crate) fn tell_time(what: impl Display, time: Duration, most: Duration) {
     tell(format_args!("{what}: {time:.1?}, at most {most:?}: {verdict}"));
 }
 
+/// Asserts what is told of memory. The allocator of a sanitizer keeps what was freed, and more beside it: `.ci/long` says that there is one, and it is
+/// no condition then.
+#[track_caller]
+pub(crate) fn assert_memory(is_kept: bool, figure: impl Display) {
+    assert!(is_kept || std::env::var_os("FASTWEB_SANITIZED").is_some(), "{figure}");
+}
+
 /// The value below which 99 of 100 are.
 pub(crate) fn p99(times: &mut [Duration]) -> Duration {
     times.sort_unstable();

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use crate::child::{Child, HELLO};
-use crate::figures::{is_full, size, tell};
+use crate::figures::{assert_memory, is_full, size, tell};
 use crate::support::socket::Client;
 
 /// Far more than is needed, far less than an attack that works takes. In KiB. Debug builds and sanitizers have their share in it.
@@ -27,7 +27,7 @@ fn warm(server: &Child) -> Client {
 fn report(what: &str, server: &Child, before: i64, most: i64) {
     let growth = server.memory() - before;
     tell(format_args!("memory: {growth} KiB more with {what}"));
-    assert!(growth < if is_full() { most } else { BOUND }, "{growth} KiB more with {what}");
+    assert_memory(growth < if is_full() { most } else { BOUND }, format_args!("{growth} KiB more with {what}"));
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn many_that_are_idle() {
         let verdict = if each <= 1228 { "kept" } else { "NOT KEPT" };
         tell(format_args!("idle, round {round}: {each} bytes each of {idle} connections, at most 1,228: {verdict}"));
         // How much of it is the allocator's is not ours to say.
-        assert!(each < if is_full() { 1536 } else { 4096 }, "{each} bytes");
+        assert_memory(each < if is_full() { 1536 } else { 4096 }, format_args!("{each} bytes"));
         assert_eq!(normal.ask(HELLO).summary(), "200 - hello");
         for client in clients.iter_mut().step_by(7) {
             assert_eq!(client.ask(HELLO).summary(), "200 - hello", "idle is not dead");
@@ -169,5 +169,5 @@ fn many_requests_of_mixed_kinds() {
     tell(format_args!("memory: {plateau:?} KiB in the course of {all} requests of mixed kinds"));
     let (least, most) = (plateau.iter().min().copied(), plateau.iter().max().copied());
     let (least, most) = (least.unwrap_or_default(), most.unwrap_or_default());
-    assert!(most - least < if is_full() { least * 3 / 100 } else { 2048 }, "{plateau:?}");
+    assert_memory(most - least < if is_full() { least * 3 / 100 } else { 2048 }, format_args!("{plateau:?}"));
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::child::{Child, HELLO};
-use crate::figures::{Random, size, tell};
+use crate::figures::{Random, assert_memory, size, tell};
 use crate::support::eventually;
 use crate::support::socket::Client;
 
@@ -82,5 +82,5 @@ fn at_random_moments_under_load() {
         counts["requests_aborted"], counts["answers_broken"],
     ));
     // The first round has made what is kept.
-    assert!(memory[3] - memory[0] < 2048, "{memory:?}");
+    assert_memory(memory[3] - memory[0] < 2048, format_args!("{memory:?}"));
 }

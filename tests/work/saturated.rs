@@ -21,7 +21,7 @@ const PLAINTEXT: &str = "GET /plaintext HTTP/1.1\r\nhost: x\r\n\r\n";
 /// One request per this much, whatever the answer before took.
 const APART: Duration = Duration::from_millis(2);
 const REQUESTS: usize = 750;
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 5;
 
 /// How long blocking work takes, and what it does meanwhile.
 const WORK: Duration = Duration::from_millis(40);

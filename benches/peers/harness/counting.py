@@ -1,56 +1,68 @@
-"""Instructions per request: the server runs under callgrind and answers N requests, then another 2N, one after the other on one connection that
-is kept. The difference is what N requests take, without the start and the end. The kernel is not counted.
+"""Instructions per request: the server runs under callgrind, and requests go one after the other over one connection that is kept. Its counters are
+set to zero behind some requests that warm it up, and read N requests later. The kernel is not counted.
 
-What a server does by the clock is in it, and a machine that is busy otherwise lets more of that happen between two requests. It only ever adds, so
-each total is the least of several."""
-import concurrent.futures
+Between two runs of a process the start differs by more than many requests take (hash maps have other seeds each time), so nothing of two runs is
+subtracted. What a server does by the clock is in it, and on a busy machine more of that happens between two requests. It only ever adds, so each figure is
+the least of several."""
+import glob
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 
 from harness import servers, wire
 
+WARM = 50
 
-def total(server, row, requests, opt):
+
+def control(process, *arguments):
+    subprocess.run(["callgrind_control", *arguments, str(process.pid)], check=True, capture_output=True, timeout=120)
+
+
+def ask(client, raw, times):
+    for _ in range(times):
+        status = client.call(raw)[0]
+        if status not in (200, 201):
+            raise RuntimeError(f"status {status}")
+
+
+def count(server, rows, opt):
+    """Instructions per request of each of these rows."""
     with tempfile.TemporaryDirectory() as folder:
-        log = os.path.join(folder, "log")
-        callgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", f"--log-file={log}"]
-        with servers.running(server, opt, callgrind, patience=120) as (process, port):
-            raw = wire.request(row.method, row.target, row.body, wire.USUAL)
-            with wire.Client(port) as client:
-                for _ in range(requests):
-                    status = client.call(raw)[0]
-                    if status not in (200, 201):
-                        raise RuntimeError(f"{server.key()}: status {status}")
-            process.terminate()
-            process.wait(60)
-        with open(log) as file:
-            return int(re.search(r"Collected : (\d+)", file.read())[1])
+        callgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", f"--log-file={folder}/log"]
+        with servers.running(server, opt, callgrind, patience=120) as (process, port), wire.Client(port) as client:
+            least = {}
+            for name in rows:
+                row = wire.ROWS[name]
+                raw = wire.request(row.method, row.target, row.body, wire.USUAL)
+                ask(client, raw, WARM)
+                for _ in range(opt.repeats):
+                    control(process, "--zero")
+                    ask(client, raw, opt.requests)
+                    control(process, "--dump")
+                    [dumped] = glob.glob(f"{folder}/out.*")
+                    with open(dumped) as file:
+                        per_request = int(re.search(r"^(?:totals|summary): (\d+)", file.read(), re.M)[1]) / opt.requests
+                    os.remove(dumped)
+                    least[name] = min(least.get(name, per_request), per_request)
+            return least
 
 
-def least(server, row, requests, opt):
-    return min(total(server, row, requests, opt) for _ in range(opt.repeats))
-
-
-def per_request(server, row, opt):
-    return (least(server, row, 2 * opt.requests, opt) - least(server, row, opt.requests, opt)) / opt.requests
+def is_possible():
+    return shutil.which("valgrind") and shutil.which("callgrind_control")
 
 
 def run(chosen, opt, results):
-    if not shutil.which("valgrind"):
+    if not is_possible():
         print("instructions are not counted: valgrind is not installed")
         return
-    rows = {name: row for name, row in wire.ROWS.items() if row.is_counted() and (not opt.rows or name in opt.rows)}
-    # Counts do not care what runs beside them. Interpreters are left out: their figure would be that of a compiler that warms up.
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for server in chosen:
-            if server.script:
-                continue
-            futures = {name: pool.submit(per_request, server, row, opt) for name, row in rows.items()}
-            counted = [
-                {"server": server.name, "panic": server.panic, "row": name, "instructions": future.result()}
-                for name, future in futures.items()
-            ]
-            results.replace("count", counted, ["server", "panic", "row"])
-            print(f"{server.key()}: " + ", ".join(f"{entry['row']} {entry['instructions']:,.0f}" for entry in counted), flush=True)
+    rows = [name for name, row in wire.ROWS.items() if row.is_counted() and (not opt.rows or name in opt.rows)]
+    for server in chosen:
+        # Interpreters are left out: their figure would be that of a compiler that warms up.
+        if server.script:
+            continue
+        counted = count(server, rows, opt)
+        entries = [{"server": server.name, "panic": server.panic, "row": row, "instructions": counted[row]} for row in rows]
+        results.replace("count", entries, ["server", "panic", "row"])
+        print(f"{server.key()}: " + ", ".join(f"{row} {counted[row]:,.0f}" for row in rows), flush=True)

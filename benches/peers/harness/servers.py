@@ -1,5 +1,6 @@
 """Which servers there are, how they are built, started and ended."""
 import contextlib
+import json
 import os
 import re
 import resource
@@ -105,6 +106,8 @@ def versions():
     found = {server.name: locked.get(server.crate) for server in ALL if server.crate and server.name != OWN}
     if shutil.which("node"):
         found["node"] = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip().lstrip("v")
+        with contextlib.suppress(OSError), open(os.path.join(HERE, "node", "node_modules", "fastify", "package.json")) as file:
+            found["fastify"] = json.load(file)["version"]
     return found
 
 

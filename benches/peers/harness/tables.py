@@ -157,7 +157,7 @@ def readme(results):
             "User-space instructions per request, over a socket, one connection that waits for each answer: a count, which repeats.",
             counted,
             "The loop, hyper and may_minihttp have no router. may_minihttp has no timeouts and reads no chunked bodies; the loop parses nothing at all. "
-            "actix-web closes the connection behind an echo. fastweb validates new users; the others, Fastify apart, read them and no more.",
+            "actix-web closes the connection behind an echo.",
         ]
     if times.own and len(times.keys) > 1:
         parts += [

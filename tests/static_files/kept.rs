@@ -27,6 +27,48 @@ async fn another_content_has_another_tag() {
     server.inject(Inject::get("/a").header("if-none-match", &first)).await.assert_status(200).assert_text("LONGER");
 }
 
+#[tokio::test]
+async fn files_in_memory_are_files_like_others() {
+    let folder = Folder::with(&[
+        ("a.txt", b"0123456789"),
+        ("a.txt.gz", b"compressed"),
+        ("index.html", b"index"),
+        ("large", &numbers(70_000)),
+    ]);
+    let kept = StaticFiles::new("/", folder.public()).precompressed().memory(1_000_000);
+    let server = build(App::new().plugin(kept)).await;
+    // The second time from memory.
+    for _ in 0..2 {
+        let whole = server.inject(Inject::get("/a.txt")).await;
+        whole.assert_status(200).assert_text("0123456789").assert_header("content-type", "text/plain; charset=utf-8");
+        let tag = whole.header("etag").unwrap();
+        let head = server.inject(Inject::head("/a.txt")).await;
+        head.assert_status(200).assert_header("content-length", "10").assert_header("etag", tag).assert_text("");
+        server.inject(Inject::get("/a.txt").header("if-none-match", tag)).await.assert_status(304);
+        server.inject(Inject::get("/a.txt").header("if-match", "\"x\"")).await.assert_status(412);
+        let part = server.inject(Inject::get("/a.txt").header("range", "bytes=2-3")).await;
+        part.assert_status(206).assert_text("23").assert_header("content-range", "bytes 2-3/10");
+        server.inject(Inject::get("/a.txt").header("range", "bytes=10-")).await.assert_status(416);
+        let parts = server.inject(Inject::get("/a.txt").header("range", "bytes=0-0,9-9")).await;
+        assert!(parts.assert_status(206).text().contains("\r\n9\r\n"), "{}", parts.text());
+        let gzip = server.inject(Inject::get("/a.txt").header("accept-encoding", "gzip")).await;
+        gzip.assert_text("compressed")
+            .assert_header("content-encoding", "gzip")
+            .assert_header("vary", "accept-encoding");
+        gzip.assert_header("content-type", "text/plain; charset=utf-8");
+        server.inject(Inject::get("/")).await.assert_text("index");
+        assert!(server.inject(Inject::get("/large")).await.body() == numbers(70_000));
+        server.inject(Inject::get("/none")).await.assert_status(404);
+    }
+    // What is changed is seen in a while.
+    folder.write("a.txt", b"changed");
+    let begun = std::time::Instant::now();
+    while server.inject(Inject::get("/a.txt")).await.text() != "changed" {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "it never is");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
 #[test]
 fn a_file_that_shrinks_while_it_is_sent_is_broken_off() {
     let folder = Folder::with(&[("large", &numbers(30_000_000))]);

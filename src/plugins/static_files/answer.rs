@@ -16,14 +16,20 @@ use crate::plugins::negotiation::{Accepted, Coding};
 /// What a request wants, apart from the request itself: another thread looks it up.
 #[derive(Debug)]
 pub(super) struct Wanted {
+    pub(super) place: Place,
+    is_head: bool,
+    range: Option<String>,
+    pub(super) conditions: Preconditions,
+}
+
+/// All that decides which file it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Place {
     pub(super) below: Below,
     /// What may be sent instead of the file as it is, the best first.
     pub(super) codings: Vec<Coding>,
     /// A page may be sent where nothing is found.
     pub(super) is_page: bool,
-    is_head: bool,
-    range: Option<String>,
-    pub(super) conditions: Preconditions,
 }
 
 impl Wanted {
@@ -41,9 +47,7 @@ impl Wanted {
         let accepts_pages =
             req.header("accept").is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*"));
         Self {
-            is_page: accepts_pages && !has_extension,
-            below,
-            codings,
+            place: Place { is_page: accepts_pages && !has_extension, below, codings },
             is_head: req.method() == "HEAD",
             range: req.header("range").map(str::to_owned),
             conditions: Preconditions::of(req),

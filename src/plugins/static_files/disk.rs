@@ -9,6 +9,7 @@ use fastweb_core::{Bytes, Error, Result};
 
 use super::answer::{Content, Found, Wanted};
 use super::listing::{self, Entry};
+use super::memory::Asset;
 use super::path::Dotfiles;
 use super::ranges::Parts;
 use super::{Options, Outcome};
@@ -52,7 +53,9 @@ impl Disk {
 
     pub(super) fn look(&self, options: &Options, wanted: &Wanted) -> io::Result<Outcome> {
         let looked = self.look_up(options, wanted)?;
-        let (Outcome::Missing, Some(page), true) = (&looked, &options.spa, wanted.is_page) else { return Ok(looked) };
+        let (Outcome::Missing, Some(page), true) = (&looked, &options.spa, wanted.place.is_page) else {
+            return Ok(looked);
+        };
         match self.open(options, page)? {
             Some(Opened::File(file, metadata)) => self.serve(options, page, (file, metadata), wanted),
             _ => Ok(Outcome::Missing),
@@ -60,8 +63,8 @@ impl Disk {
     }
 
     fn look_up(&self, options: &Options, wanted: &Wanted) -> io::Result<Outcome> {
-        let path = &wanted.below.path;
-        match (self.open(options, path)?, wanted.below.is_folder) {
+        let path = &wanted.place.below.path;
+        match (self.open(options, path)?, wanted.place.below.is_folder) {
             (Some(Opened::File(file, metadata)), false) => self.serve(options, path, (file, metadata), wanted),
             (Some(Opened::Folder), is_named) => self.folder(options, path, is_named, wanted),
             (Some(Opened::File(..)), true) | (None, _) => Ok(Outcome::Missing),
@@ -112,7 +115,7 @@ impl Disk {
         wanted: &Wanted,
     ) -> io::Result<Outcome> {
         let mut coding = None;
-        for &candidate in &wanted.codings {
+        for &candidate in &wanted.place.codings {
             if let Some(Opened::File(file, metadata)) = self.open(options, &sibling(path, candidate))? {
                 (opened, coding) = ((file, metadata), Some(candidate));
                 break;
@@ -121,6 +124,14 @@ impl Disk {
         let (file, metadata) = opened;
         let len = metadata.len();
         let validators = validators(&metadata, coding);
+        if let Some(memory) = options.memory.as_ref().filter(|_| len <= SMALL) {
+            // All of it, whatever this request wants: the next one comes.
+            let Content::Bytes(content) = read(file, &Parts::Whole, len)? else { return Ok(Outcome::Missing) };
+            let asset = Asset { path: path.to_owned(), coding, validators, content };
+            let found = asset.serve(wanted);
+            memory.put(&wanted.place, asset);
+            return Ok(Outcome::File(Box::new(found)));
+        }
         let plan = wanted.plan(&validators, len);
         let content = if plan.reads { read(file, &plan.parts, len)? } else { Content::Unread };
         Ok(Outcome::File(Box::new(Found { path: path.to_owned(), coding, validators, len, plan, content })))

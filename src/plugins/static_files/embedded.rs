@@ -7,19 +7,14 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use fastweb_core::Bytes;
 
-use super::answer::{Content, Found, Wanted};
+use super::answer::{Place, Wanted};
 use super::disk::sibling;
-use super::ranges::Parts;
+use super::memory::Asset;
 use super::{Options, Outcome};
 use crate::plugins::etag::{EntityTag, Validators};
 
 /// By path, as they were when the application was built.
 pub(super) struct Embedded(HashMap<String, Asset>);
-
-struct Asset {
-    content: Bytes,
-    validators: Validators,
-}
 
 impl Embedded {
     pub(super) fn of<E: rust_embed::RustEmbed>() -> Self {
@@ -36,47 +31,37 @@ impl Embedded {
                 Cow::Borrowed(bytes) => Bytes::from_static(bytes),
                 Cow::Owned(bytes) => bytes.into(),
             };
-            Some((path.into_owned(), Asset { content, validators }))
+            let path = path.into_owned();
+            Some((path.clone(), Asset { path, coding: None, validators, content }))
         });
         Self(all.collect())
     }
 
     pub(super) fn look(&self, options: &Options, wanted: &Wanted) -> Outcome {
-        let path = &wanted.below.path;
-        if let Some(asset) = self.0.get(path).filter(|_| !wanted.below.is_folder) {
-            return self.serve(path, asset, wanted);
+        let Place { below, is_page, .. } = &wanted.place;
+        if let Some(asset) = self.0.get(&below.path).filter(|_| !below.is_folder) {
+            return self.serve(asset, wanted);
         }
         if let Some(index) = &options.index {
-            let index = if path.is_empty() { index.clone() } else { format!("{path}/{index}") };
+            let index = if below.path.is_empty() { index.clone() } else { format!("{}/{index}", below.path) };
             if let Some(asset) = self.0.get(&index) {
-                return match wanted.below.is_folder {
-                    true => self.serve(&index, asset, wanted),
-                    false => Outcome::Redirect,
-                };
+                return if below.is_folder { self.serve(asset, wanted) } else { Outcome::Redirect };
             }
         }
-        match options.spa.as_ref().filter(|_| wanted.is_page).and_then(|page| Some((page, self.0.get(page)?))) {
-            Some((page, asset)) => self.serve(page, asset, wanted),
-            None => Outcome::Missing,
-        }
+        let page = options.spa.as_ref().filter(|_| *is_page).and_then(|page| self.0.get(page));
+        page.map_or(Outcome::Missing, |asset| self.serve(asset, wanted))
     }
 
-    fn serve(&self, path: &str, asset: &Asset, wanted: &Wanted) -> Outcome {
-        let precompressed =
-            wanted.codings.iter().find_map(|&coding| Some((coding, self.0.get(&sibling(path, coding))?)));
-        let (coding, asset) = precompressed.map_or((None, asset), |(coding, asset)| (Some(coding), asset));
-        let Asset { content, validators } = asset;
-        let plan = wanted.plan(validators, content.len() as u64);
-        let sent = match &plan.parts {
-            _ if !plan.reads => Content::Unread,
-            Parts::One(part) => {
-                let within = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(content.len());
-                Content::Bytes(content.slice(within(part.start)..within(part.end)))
+    fn serve(&self, asset: &Asset, wanted: &Wanted) -> Outcome {
+        let mut codings = wanted.place.codings.iter();
+        let compressed = codings.find_map(|&coding| Some((coding, self.0.get(&sibling(&asset.path, coding))?)));
+        let found = match compressed {
+            Some((coding, other)) => {
+                Asset { path: asset.path.clone(), coding: Some(coding), ..other.clone() }.serve(wanted)
             }
-            _ => Content::Bytes(content.clone()),
+            None => asset.serve(wanted),
         };
-        let (path, len) = (path.to_owned(), content.len() as u64);
-        Outcome::File(Box::new(Found { path, coding, validators: validators.clone(), len, plan, content: sent }))
+        Outcome::File(Box::new(found))
     }
 }
 

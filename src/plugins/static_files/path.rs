@@ -15,7 +15,7 @@ pub enum Dotfiles {
 }
 
 /// A path below a folder: names, none of which leads out of it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Below {
     /// The names with slashes between them. Empty for the folder itself.
     pub(super) path: String,

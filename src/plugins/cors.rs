@@ -264,6 +264,13 @@ impl Plugin for Cors {
 
     async fn set_up(self, scope: Scope) -> Result<Scope> {
         self.check()?;
-        Ok(scope.on_request(move |req: &mut Request, reply: &mut Reply| self.answer(req, reply)))
+        let is_any = matches!(self.origins, Origins::Any);
+        // Errors of later hooks keep what is set this early.
+        let scope = scope.on_request(move |req: &mut Request, reply: &mut Reply| self.answer(req, reply));
+        // An answer with a `vary` of its own has put that in place.
+        let add = |_: &mut Request, reply: &mut Reply| {
+            reply.add_vary("origin");
+        };
+        Ok(if is_any { scope } else { scope.on_send(add) })
     }
 }

@@ -101,6 +101,15 @@ async fn any_origin_and_those_of_a_function() {
 }
 
 #[tokio::test]
+async fn an_answer_with_a_vary_of_its_own_keeps_both() {
+    let own = || Reply::text("text").with_header("vary", "cookie");
+    let server = build(App::new().plugin(Cors::new().origin(SHOP)).get("/", own)).await;
+    for request in [Inject::get("/"), Inject::get("/").header("origin", SHOP)] {
+        server.inject(request).await.assert_header("vary", "cookie, origin");
+    }
+}
+
+#[tokio::test]
 async fn a_scope_has_its_own() {
     let open = |scope: fastweb::Scope| scope.plugin(Cors::new().any_origin()).get("/open", "open").put("/open", "put");
     let server = build(App::new().scope("", open).get("/closed", "closed").put("/closed", "put")).await;

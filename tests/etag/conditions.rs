@@ -43,12 +43,14 @@ async fn verdict(current: &Validators, method: &str, headers: &[(&str, &str)]) -
 
 use Verdict::{Failed, NotModified, Proceed};
 
+/// What there is, the method, the headers, and what is to be done.
+type Row<'r> = (&'r Validators, &'r str, &'r [(&'r str, &'r str)], Verdict);
+
 #[tokio::test]
 async fn each_is_judged_as_the_rfc_has_it() {
     let weak = Validators::from(EntityTag::from_version("now").weak());
     let dated = Validators::from(changed());
     let (strong, absent, bare) = (strong(), Validators::absent(), Validators::present());
-    type Row<'r> = (&'r Validators, &'r str, &'r [(&'r str, &'r str)], Verdict);
     let table: &[Row<'_>] = &[
         (&strong, "GET", &[], Proceed),
         // if-none-match: the weak comparison.

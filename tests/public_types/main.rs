@@ -53,7 +53,8 @@ const TYPES: &[&str] = &[
 const IMPLEMENTED_FOR: &[&str] = &["tokio::Elapsed", "tokio::JoinError"];
 
 /// What may stand there because a feature is about it.
-const FEATURES: &[(&str, &[&str])] = &[("tower", &["tower_service", "tower_layer", "http_body"])];
+const FEATURES: &[(&str, &[&str])] =
+    &[("tower", &["tower_service", "tower_layer", "http_body"]), ("embedded-files", &["rust_embed"])];
 
 fn is_allowed(used: &Use) -> bool {
     let features = FEATURES.iter().flat_map(|(_, crates)| *crates);

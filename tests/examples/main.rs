@@ -7,6 +7,7 @@ mod contract;
 mod files;
 mod httparena;
 mod rest;
+mod site;
 mod stream;
 
 // Other tests use the rest of them.

@@ -1,5 +1,8 @@
 //! Content codings, and which of them a client takes (RFC 9110, 8.4.1 and 12.5.3).
 
+// Part of what compression alone shows, and deflate is nobody else's.
+#![cfg_attr(not(feature = "compression"), allow(dead_code, unreachable_pub))]
+
 use fastweb_core::Request;
 
 /// A content coding: a way in which a body is compressed on its way.

@@ -13,10 +13,11 @@ pub(super) struct Levels {
     pub(super) deflate: i32,
 }
 
-/// By measurement: see the guide's page.
+/// By measurement (2026-11-21, the table in the guide's page): zstd behind 3 takes twice the time for a seventh less; gzip behind 5 a fifth more for a fortieth less; below 5, br is larger than
+/// gzip and slower.
 impl Default for Levels {
     fn default() -> Self {
-        Self { zstd: 3, brotli: 4, gzip: 5, deflate: 5 }
+        Self { zstd: 3, brotli: 5, gzip: 5, deflate: 5 }
     }
 }
 

@@ -112,7 +112,7 @@ impl Compression {
         self
     }
 
-    /// How hard a coding tries: 1 to 22 for zstd (3 by default), 0 to 11 for br (4), 1 to 9 for gzip and deflate (5). Others are an error of `build()`.
+    /// How hard a coding tries: 1 to 22 for zstd (3 by default), 0 to 11 for br (5), 1 to 9 for gzip and deflate (5). Others are an error of `build()`.
     pub fn level(mut self, coding: Coding, level: i32) -> Self {
         self.levels.set(coding, level);
         self

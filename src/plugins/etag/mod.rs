@@ -50,7 +50,7 @@ pub struct ETag {
 
 type Hash = dyn Fn(&[u8]) -> EntityTag + Send + Sync;
 
-/// Answers that are longer are not hashed: 1 MiB takes about a tenth of a millisecond of the worker (XXH3, 10 GB/s).
+/// Answers that are longer are not hashed: it is the worker that does it.
 const MOST_HASHED: usize = 1024 * 1024;
 
 impl ETag {

@@ -132,7 +132,9 @@ def latencies(results):
         lines.append([servers.TITLES[key[0]], *cells])
     rounds = max(len(entries) for entries in by.values())
     header = f"Latency of `/json` in microseconds at {rate:,} requests a second, 64 connections: the median of {rounds} rounds, and the least and the most.\n\n"
-    return header + grid(["server", "p50", "p99", "p99.9"], lines)
+    # Where the loop itself is late, the machine is.
+    footer = "\n\nWhat lies within the spread of the loop is the machine's doing."
+    return header + grid(["server", "p50", "p99", "p99.9"], lines) + footer
 
 
 def provenance(results):

@@ -261,8 +261,12 @@ mod tests {
             let (done, thread) = wait(result).expect("there is room");
             assert!(done == n && thread != std::thread::current().id());
         }
-        assert_eq!(pool.pending(), 0);
-        assert!(pool.0.state().threads <= 2);
+        // The last result may be here before its thread has noted that it is done.
+        let done = (0..5_000).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            pool.pending() == 0
+        });
+        assert!(done && pool.0.state().threads <= 2);
     }
 
     #[test]

@@ -54,12 +54,12 @@ pub(crate) fn paging() -> Value {
         "type": "object",
         "properties": {
             "limit": { "type": "integer", "minimum": 1, "maximum": 100, "default": 20 },
-            "offset": { "type": "integer", "minimum": 0, "default": 0 },
+            "offset": { "type": "integer", "minimum": 0, "maximum": u64::MAX, "default": 0 },
             "role": { "$ref": "role#" },
         },
     })
 }
 
 pub(crate) fn id() -> Value {
-    json!({ "type": "object", "properties": { "id": { "type": "integer", "minimum": 0 } } })
+    json!({ "type": "object", "properties": { "id": { "type": "integer", "minimum": 0, "maximum": u64::MAX } } })
 }

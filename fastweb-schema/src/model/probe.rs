@@ -159,11 +159,11 @@ impl<'de> Deserializer<'de> for Probe {
         deserialize_u8 { "type": "integer", "minimum": 0, "maximum": (u8::MAX) }
         deserialize_u16 { "type": "integer", "minimum": 0, "maximum": (u16::MAX) }
         deserialize_u32 { "type": "integer", "minimum": 0, "maximum": (u32::MAX) }
-        deserialize_u64 { "type": "integer", "minimum": 0 }
+        deserialize_u64 { "type": "integer", "minimum": 0, "maximum": (u64::MAX) }
         deserialize_i8 { "type": "integer", "minimum": (i8::MIN), "maximum": (i8::MAX) }
         deserialize_i16 { "type": "integer", "minimum": (i16::MIN), "maximum": (i16::MAX) }
         deserialize_i32 { "type": "integer", "minimum": (i32::MIN), "maximum": (i32::MAX) }
-        deserialize_i64 { "type": "integer" }
+        deserialize_i64 { "type": "integer", "minimum": (i64::MIN), "maximum": (i64::MAX) }
         deserialize_f32 { "type": "number" }
         deserialize_f64 { "type": "number" }
         deserialize_char { "type": "string", "minLength": 1, "maxLength": 1 }

@@ -50,11 +50,13 @@ fn range(format: &str) -> Option<(Option<Value>, Option<Value>)> {
         "uint8" => range(json!(0), json!(u8::MAX)),
         "uint16" => range(json!(0), json!(u16::MAX)),
         "uint32" => range(json!(0), json!(u32::MAX)),
-        "uint64" | "uint" | "uint128" => range(json!(0), Value::Null),
+        "uint64" | "uint" => range(json!(0), json!(u64::MAX)),
+        "uint128" => range(json!(0), Value::Null),
         "int8" => range(json!(i8::MIN), json!(i8::MAX)),
         "int16" => range(json!(i16::MIN), json!(i16::MAX)),
         "int32" => range(json!(i32::MIN), json!(i32::MAX)),
-        "int64" | "int" | "int128" | "float" | "double" => range(Value::Null, Value::Null),
+        "int64" | "int" => range(json!(i64::MIN), json!(i64::MAX)),
+        "int128" | "float" | "double" => range(Value::Null, Value::Null),
         _ => return None,
     })
 }

@@ -35,7 +35,7 @@ fn a_schema_is_that_of_the_type_and_its_constraints() {
             "description": "Somebody.",
             "type": "object",
             "properties": {
-                "id": { "type": "integer", "minimum": 0 },
+                "id": { "type": "integer", "minimum": 0, "maximum": u64::MAX },
                 "fullName": { "type": "string", "minLength": 1, "maxLength": 100 },
                 "email": { "type": "string", "format": "email", "maxLength": 254 },
                 "age": { "type": ["integer", "null"], "minimum": 0, "maximum": 150 },
@@ -60,6 +60,18 @@ fn a_user_is_read_in_one_pass() {
         "/id must be >= 0, /fullName must NOT have fewer than 1 characters, /email must match format \"email\", \
          /age must be <= 150, /tags/0 must be string"
     );
+}
+
+#[test]
+fn integers_end_where_their_type_does() {
+    let id = |id: &str| {
+        let text = format!(r#"{{"id":{id},"fullName":"Ada","email":"ada@example.com"}}"#);
+        User::parse(text.as_bytes()).map(|user| user.id).map_err(|error| error.to_string())
+    };
+    assert_eq!(id("18446744073709551615"), Ok(u64::MAX));
+    for beyond in ["18446744073709551616", "67483245433811241722183680", "1e300"] {
+        assert!(id(beyond).is_err_and(|error| error.starts_with("/id must be ")), "{beyond}: {:?}", id(beyond));
+    }
 }
 
 /// Words of JSON Schema as names of fields, and one other name for the only field.

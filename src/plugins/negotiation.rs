@@ -53,20 +53,15 @@ impl<'r> Accepted<'r> {
         Self { listed: lines.flat_map(|line| line.split(',')).filter_map(element).collect() }
     }
 
-    fn quality(&self, name: &str) -> Option<u16> {
-        let of =
-            |wanted: &str| self.listed.iter().find(|(listed, _)| listed.eq_ignore_ascii_case(wanted)).map(|(_, q)| *q);
-        of(name).or_else(|| of("*"))
+    /// What is wanted by this name.
+    fn listed(&self, name: &str) -> Option<u16> {
+        self.listed.iter().find(|(listed, _)| listed.eq_ignore_ascii_case(name)).map(|(_, quality)| *quality)
     }
 
     fn quality_of(&self, coding: Coding) -> u16 {
         // RFC 9110, 8.4.1.3: an old name of it.
-        let old = if coding == Coding::Gzip {
-            self.listed.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-gzip"))
-        } else {
-            None
-        };
-        old.map(|(_, quality)| *quality).or_else(|| self.quality(coding.as_str())).unwrap_or(0)
+        let old = if coding == Coding::Gzip { self.listed("x-gzip") } else { None };
+        old.or_else(|| self.listed(coding.as_str())).or_else(|| self.listed("*")).unwrap_or(0)
     }
 
     /// The one of these that the client wants most; of those that it wants alike, the first. `None` where it wants the body as it is.
@@ -79,11 +74,7 @@ impl<'r> Accepted<'r> {
             }
         }
         // What is not listed is taken, too, but nobody has asked for it.
-        let identity = self
-            .listed
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("identity"))
-            .map_or(0, |(_, quality)| *quality);
+        let identity = self.listed("identity").unwrap_or(0);
         best.filter(|(_, quality)| *quality >= identity).map(|(coding, _)| coding)
     }
 }

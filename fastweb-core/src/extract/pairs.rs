@@ -141,6 +141,12 @@ impl<'h> Pairs<'h> {
     fn is_first_of_its_key(&self, at: usize) -> bool {
         self.all_differ || self.get(at).is_some_and(|pair| self.next_of(pair, 0) == Some(at))
     }
+
+    /// The first pair behind `pair`, which stands at `at`, with its key.
+    #[inline]
+    fn twin_of(&self, pair: Pair<'h>, at: usize) -> Option<usize> {
+        if self.all_differ { None } else { self.next_of(pair, at + 1) }
+    }
 }
 
 /// Pairs as a struct, a map or a list.
@@ -218,10 +224,9 @@ struct Values<'a, 'h> {
 
 impl<'h> Values<'_, 'h> {
     fn single(&self) -> Result<TextValue<'h>, ValueError> {
-        if self.pairs.all_differ || self.pairs.next_of(self.pair, self.first + 1).is_none() {
-            Ok(self.pairs.value(self.pair))
-        } else {
-            Err(ValueError::must_be("a single value"))
+        match self.pairs.twin_of(self.pair, self.first) {
+            None => Ok(self.pairs.value(self.pair)),
+            Some(_) => Err(ValueError::must_be("a single value")),
         }
     }
 }
@@ -304,7 +309,7 @@ impl<'de> SeqAccess<'de> for ValueList<'_, 'de> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, ValueError> {
         let Some((at, pair)) = self.at.and_then(|at| Some((at, self.pairs.get(at)?))) else { return Ok(None) };
-        self.at = if self.pairs.all_differ { None } else { self.pairs.next_of(self.pair, at + 1) };
+        self.at = self.pairs.twin_of(self.pair, at);
         seed.deserialize(self.pairs.value(pair)).map(Some)
     }
 }

@@ -115,9 +115,6 @@ impl<'h> TextValue<'h> {
     /// The value without escapes.
     #[inline]
     pub(super) fn decode(self) -> Result<Cow<'h, str>, ValueError> {
-        if self.escapes == Escapes::None {
-            return Ok(Cow::Borrowed(self.raw));
-        }
         decode(self.raw, self.escapes).ok_or_else(ValueError::malformed_escape)
     }
 
@@ -161,10 +158,12 @@ impl<'h> TextValue<'h> {
 }
 
 /// `None` for an escape that is not `%` and two hex digits, or that does not give UTF-8.
+#[inline]
 pub(super) fn decode(raw: &str, escapes: Escapes) -> Option<Cow<'_, str>> {
-    if escapes == Escapes::None {
-        return Some(Cow::Borrowed(raw));
-    }
+    if escapes == Escapes::None { Some(Cow::Borrowed(raw)) } else { unescape(raw, escapes) }
+}
+
+fn unescape(raw: &str, escapes: Escapes) -> Option<Cow<'_, str>> {
     let escaped = |b: &u8| *b == b'%' || (*b == b'+' && escapes == Escapes::Form);
     let Some(first) = raw.as_bytes().iter().position(escaped) else { return Some(Cow::Borrowed(raw)) };
     let hex = |b: u8| char::from(b).to_digit(16).map(|digit| digit as u8);

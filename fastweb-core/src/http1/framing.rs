@@ -46,11 +46,11 @@ pub(super) struct FramingFields<'h> {
 }
 
 impl<'h> FramingFields<'h> {
-    /// Whether a name of this length may be one of those that are noted.
+    /// Whether [`note`](Self::note) may know this name: length and first letter tell nearly all others apart.
     #[inline(always)]
-    pub(super) fn may_note(name_len: usize) -> bool {
-        const LENGTHS: u32 = 1 << 4 | 1 << 6 | 1 << 10 | 1 << 12 | 1 << 14 | 1 << 17;
-        name_len < 32 && LENGTHS & 1 << name_len != 0
+    pub(super) fn may_note(name: &[u8]) -> bool {
+        let first = name.first().map_or(0, |first| first | 0x20);
+        matches!((name.len(), first), (4, b'h') | (6, b'e') | (10 | 12 | 14, b'c') | (17, b't'))
     }
 
     /// Looks at one field. Length and first letter tell nearly all others apart from these.

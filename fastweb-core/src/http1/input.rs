@@ -88,15 +88,7 @@ impl Input {
         }
         self.release_if_empty(pool);
         if self.buffer.is_none() {
-            let mut lent = pool.take_read();
-            let polled = poll_into(Rc::get_mut(&mut lent).expect("the pool's own"), io, cx);
-            if let Poll::Ready(Ok(n @ 1..)) = polled {
-                debug_assert_eq!(n, lent.len(), "a lent buffer was not empty");
-                self.buffer = Some(lent);
-            } else {
-                pool.put_read(lent);
-            }
-            return self.filled(polled);
+            return self.fill_lent(pool, |buffer| poll_into(buffer, io, cx));
         }
         match self.writable(pool) {
             Some(buffer) => {
@@ -117,23 +109,31 @@ impl Input {
         if self.ended || self.buffer.is_some() {
             return self.poll_fill(io, pool, cx);
         }
-        let mut lent = pool.take_read();
-        let buffer = Rc::get_mut(&mut lent).expect("the pool's own");
-        match io.try_read(buffer.spare_mut()) {
-            Some(Ok(n @ 1..)) => {
-                buffer.advance(n);
-                self.buffer = Some(lent);
-                Poll::Ready(Ok(Filled::Some))
-            }
+        self.fill_lent(pool, |buffer| match io.try_read(buffer.spare_mut()) {
             Some(result) if !is_nothing(&result) => {
-                pool.put_read(lent);
-                self.filled(Poll::Ready(result))
+                buffer.advance(*result.as_ref().unwrap_or(&0));
+                Poll::Ready(result)
             }
-            _ => {
-                pool.put_read(lent);
-                self.poll_fill(io, pool, cx)
-            }
+            _ => poll_into(buffer, io, cx),
+        })
+    }
+
+    /// Reads into a buffer that is lent for it, and kept if there was something to read.
+    #[inline]
+    fn fill_lent(
+        &mut self,
+        pool: &BufferPool,
+        read: impl FnOnce(&mut Buffer) -> Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<Filled>> {
+        let mut lent = pool.take_read();
+        let polled = read(Rc::get_mut(&mut lent).expect("the pool's own"));
+        if let Poll::Ready(Ok(n @ 1..)) = polled {
+            debug_assert_eq!(n, lent.len(), "a lent buffer was not empty");
+            self.buffer = Some(lent);
+        } else {
+            pool.put_read(lent);
         }
+        self.filled(polled)
     }
 
     fn filled(&mut self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<Filled>> {

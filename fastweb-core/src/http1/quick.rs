@@ -67,7 +67,7 @@ pub(super) fn read(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &
         }
         let value_at = line_at + name_len + 1;
         let value_at = value_at + usize::from(*bytes.get(value_at)? == b' ');
-        let line_end = text_end(bytes, value_at)?;
+        let line_end = run_end(bytes, value_at, Block::no_text)?;
         if bytes.get(line_end..)?.first_chunk::<2>()? != b"\r\n" {
             return None;
         }
@@ -79,9 +79,7 @@ pub(super) fn read(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &
         let name = bytes.get(line_at..line_at + name_len)?;
         match name_len {
             4 if is_name(name, b"host") => fields.valid_host(is_host_at(bytes, value_at, value)).ok()?,
-            // Many names are as long as `connection`.
-            10 if name[0] | 0x20 != b'c' => {}
-            _ if FramingFields::may_note(name_len) => fields.note(name, value).ok()?,
+            _ if FramingFields::may_note(name) => fields.note(name, value).ok()?,
             _ => {}
         }
         line_at = line_end + 2;
@@ -110,14 +108,7 @@ pub(super) fn read(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &
 /// The length of the name that stands at `line_at` with a colon behind it: 0 where something else stands there.
 #[inline(always)]
 fn name_len(bytes: &[u8], line_at: usize) -> Option<usize> {
-    let mut end = line_at;
-    loop {
-        let len = at(!Block::load(bytes, end)?.name_letters() & 0xffff);
-        end += len;
-        if len < 16 {
-            break;
-        }
-    }
+    let end = run_end(bytes, line_at, |block| !block.name_letters() & 0xffff)?;
     Some(if *bytes.get(end)? == b':' { end - line_at } else { 0 })
 }
 
@@ -136,12 +127,12 @@ fn is_host_at(bytes: &[u8], from: usize, value: &[u8]) -> bool {
     }
 }
 
-/// Where the visible ASCII and the blanks end that stand at `from`.
+/// Where the first byte at or behind `from` stands that is one of `others`.
 #[inline(always)]
-fn text_end(bytes: &[u8], from: usize) -> Option<usize> {
+fn run_end(bytes: &[u8], from: usize, others: impl Fn(Block) -> u32) -> Option<usize> {
     let mut end = from;
     loop {
-        let len = at(Block::load(bytes, end)?.no_text());
+        let len = at(others(Block::load(bytes, end)?));
         end += len;
         if len < 16 {
             return Some(end);

@@ -9,7 +9,7 @@ use std::task::Poll;
 use fastweb_core::{Body, Bytes, Code, Error, Reply, Request, Result, blocking};
 
 use super::path::Below;
-use super::ranges::Parts;
+use super::ranges::{Parts, part_of};
 use crate::plugins::etag::{Preconditions, Validators, Verdict};
 use crate::plugins::negotiation::{Accepted, Coding};
 
@@ -170,10 +170,7 @@ impl Several {
             for (head, part) in parts {
                 out.send(head).await;
                 match content {
-                    Content::Bytes(ref bytes) => {
-                        let within = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
-                        out.send(bytes.slice(within(part.start)..within(part.end))).await;
-                    }
+                    Content::Bytes(ref bytes) => out.send(part_of(bytes, &part)).await,
                     Content::File(file) => {
                         let (again, handle) = blocking(move || at(file, part.start)).go_on().await??;
                         let mut body = Body::from_file(handle, part.end - part.start);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use fastweb_core::Bytes;
 
 use super::answer::{Content, Found, Place, Wanted};
-use super::ranges::Parts;
+use super::ranges::{Parts, part_of};
 use crate::plugins::etag::Validators;
 use crate::plugins::negotiation::Coding;
 
@@ -29,10 +29,7 @@ impl Asset {
         let plan = wanted.plan(validators, len);
         let sent = match &plan.parts {
             _ if !plan.reads => Content::Unread,
-            Parts::One(part) => {
-                let within = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(content.len());
-                Content::Bytes(content.slice(within(part.start)..within(part.end)))
-            }
+            Parts::One(part) => Content::Bytes(part_of(content, part)),
             _ => Content::Bytes(content.clone()),
         };
         Found { path: path.clone(), coding: *coding, validators: validators.clone(), len, plan, content: sent }

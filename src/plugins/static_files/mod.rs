@@ -308,7 +308,7 @@ impl Shared {
         let (outcome, wanted) = match (kept, &self.files) {
             (Some(asset), _) => (Outcome::File(Box::new(asset.serve(&wanted))), wanted),
             #[cfg(feature = "embedded-files")]
-            (None, Files::Embedded(embedded)) => (embedded.look(options, &wanted), wanted),
+            (None, Files::Embedded(_)) => self.look(wanted)?,
             (None, Files::Disk(_)) => {
                 let this = self.clone();
                 blocking(move || this.look(wanted)).await??
@@ -325,7 +325,7 @@ impl Shared {
         }
     }
 
-    /// In the pool.
+    /// What is there. For a folder it is asked in the pool.
     fn look(&self, wanted: Wanted) -> Result<(Outcome, Wanted)> {
         let outcome = match &self.files {
             Files::Disk(disk) => disk.look(&self.options, &wanted).map_err(|error| match error.kind() {

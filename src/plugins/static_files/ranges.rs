@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use fastweb_core::Bytes;
+
 /// More parts than this are nobody's who wants them, and the whole is sent (RFC 9110, 14.2: many small or overlapping ranges may be ignored).
 const MOST: usize = 16;
 
@@ -81,6 +83,12 @@ fn spec(text: &str) -> Option<Spec> {
 fn number(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+/// A part of what is in memory; as much of it as there is.
+pub(super) fn part_of(content: &Bytes, part: &Range<u64>) -> Bytes {
+    let within = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(content.len());
+    content.slice(within(part.start)..within(part.end))
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use bytes::BytesMut;
+
 /// Bytes read from a connection.
 ///
 /// Zeroed once when it is made and then reused, so that reading into it needs no uninitialised memory. While a request, a
@@ -113,14 +115,20 @@ pub(crate) struct BufferPool {
     size: usize,
     read: Pool<Rc<Buffer>>,
     write: Pool<Vec<u8>>,
+    /// What was read into it may still be in use: it is written to only where it is not.
+    body: Cell<BytesMut>,
 }
+
+/// The most that is read at once of a body that does not lie in the buffer of its head. Less is more system calls. A little less than the 64 KiB that
+/// are written at once: what came in chunks fits, and is sent on in one write.
+const BODY_READ: usize = 64 * 1024 - 512;
 
 /// A write buffer that grew beyond this is given back to the allocator, so that memory returns after a peak.
 const WRITE_KEPT_CAPACITY: usize = 64 * 1024;
 
 impl BufferPool {
     pub(crate) fn new(size: usize) -> Self {
-        Self { size, read: Pool::default(), write: Pool::default() }
+        Self { size, read: Pool::default(), write: Pool::default(), body: Cell::default() }
     }
 
     /// An empty buffer that nobody else refers to.
@@ -129,10 +137,30 @@ impl BufferPool {
         self.read.take().unwrap_or_else(|| Rc::new(Buffer::new(self.size)))
     }
 
+    /// An empty buffer that holds at least `n` bytes. One that is larger than the others is not kept when it comes back.
+    pub(crate) fn take_read_for(&self, n: usize) -> Rc<Buffer> {
+        if n <= self.size { self.take_read() } else { Rc::new(Buffer::new(n)) }
+    }
+
+    /// Room to read a part of a large body into.
+    pub(crate) fn take_body(&self) -> BytesMut {
+        let mut buffer = self.body.take();
+        buffer.clear();
+        // Mostly whoever had the last part has let it go, and the same memory is used again.
+        if buffer.capacity() < BODY_READ && !buffer.try_reclaim(BODY_READ) && buffer.capacity() < BODY_READ / 4 {
+            buffer = BytesMut::with_capacity(BODY_READ);
+        }
+        buffer
+    }
+
+    pub(crate) fn put_body(&self, buffer: BytesMut) {
+        self.body.set(buffer);
+    }
+
     /// Takes a buffer back if nobody refers to it any more; otherwise its last holder frees it.
     #[inline]
     pub(crate) fn put_read(&self, mut buffer: Rc<Buffer>) {
-        if let Some(unshared) = Rc::get_mut(&mut buffer) {
+        if let Some(unshared) = Rc::get_mut(&mut buffer).filter(|buffer| buffer.bytes.len() <= self.size) {
             unshared.clear();
             self.read.put(buffer);
         }

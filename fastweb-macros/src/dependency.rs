@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
 use syn::{Expr, FnArg, GenericArgument, PathArguments, ReturnType, Token, Type};
 
 use crate::route::{Errors, Function};
@@ -40,8 +41,8 @@ pub(crate) fn expand(options: TokenStream, tokens: TokenStream) -> TokenStream {
     }
     let provided = provided(&function, &mut errors);
     match (errors.into_error(), provided) {
-        (None, Some(ty)) => {
-            let implementation = implementation(&function, &options, &needs, ty);
+        (None, Some((returned, ty))) => {
+            let implementation = implementation(&function, &options, &needs, returned, ty);
             quote!(#tokens #implementation)
         }
         (error, _) => {
@@ -51,7 +52,13 @@ pub(crate) fn expand(options: TokenStream, tokens: TokenStream) -> TokenStream {
     }
 }
 
-fn implementation(function: &Function, options: &Options, needs: &[&Type], ty: &Type) -> TokenStream {
+fn implementation(
+    function: &Function,
+    options: &Options,
+    needs: &[&Type],
+    returned: &Type,
+    ty: &Type,
+) -> TokenStream {
     let Options { krate, before_response, after_response } = options;
     let private = quote!(#krate::__private);
     let name = &function.signature.ident;
@@ -73,13 +80,16 @@ fn implementation(function: &Function, options: &Options, needs: &[&Type], ty: &
     });
     let shared = function.shared_attributes();
     let needs = quote_spanned!(name.span()=> (#(#needs,)*));
+    // Told at the returned type, where that cannot be one.
+    let answer = Ident::new("provided", returned.span().resolved_at(Span::mixed_site()));
     quote! {
         #(#shared)*
         impl #private::Dependency for #ty {
             type Needs = #needs;
 
             async fn provide((#(#values,)*): Self::Needs) -> #private::Result<Self> {
-                #private::answer_of::<Self>(#name(#(#values),*)#waits)
+                let #answer = #name(#(#values),*)#waits;
+                #private::answer_of::<Self>(#answer)
             }
 
             #before
@@ -88,8 +98,8 @@ fn implementation(function: &Function, options: &Options, needs: &[&Type], ty: &
     }
 }
 
-/// The type that the function provides: of a `Result` what is in it.
-fn provided<'f>(function: &'f Function, errors: &mut Errors) -> Option<&'f Type> {
+/// The type that the function returns, and the one that it provides: of a `Result` what is in it.
+fn provided<'f>(function: &'f Function, errors: &mut Errors) -> Option<(&'f Type, &'f Type)> {
     let ReturnType::Type(_, ty) = &function.signature.output else {
         let message = "the function says what it provides: `-> Result<Caller>`";
         errors.at(&function.signature.ident, message);
@@ -110,7 +120,7 @@ fn provided<'f>(function: &'f Function, errors: &mut Errors) -> Option<&'f Type>
     };
     let provided = inner.unwrap_or(ty);
     if let (Type::Path(_), false) = (provided, is_value(provided) || is_shared(provided)) {
-        return Some(provided);
+        return Some((ty, provided));
     }
     errors.at(provided, "what is provided is a type of this crate, with a name: wrap it, `struct Caller(…);`");
     None

@@ -93,6 +93,30 @@ fn a_chunked_body_comes_back_as_it_was_sent() {
     }
 }
 
+/// Where a chunked body ends is known when it was read, and by then more than a buffer of what follows may have been.
+#[test]
+fn what_follows_a_chunked_body_is_answered() {
+    let server =
+        block_on(app(&Probe::default()).post("/bytes", async |body: Bytes| body).build()).expect("a valid application");
+    let body = pattern(100_000);
+    for path in ["/echo", "/bytes"] {
+        for chunk in [10, 5000, 16 * 1024, 90_000] {
+            let mut input = post(path, "Transfer-Encoding: chunked", &chunked(&body, chunk));
+            for i in 0..2000 {
+                input.extend_from_slice(&with_length("/bytes", i.to_string().as_bytes()));
+            }
+            for (piece, room) in [(1 << 20, 1 << 20), (50_000, 1 << 20), (70_000, 5000)] {
+                let answers = parse_all(&block_on(talk(&server, &input, piece, room)), |_| false);
+                assert_eq!(answers.len(), 2001, "{path}, chunks of {chunk}, pieces of {piece}");
+                assert!(answers[0].body == body, "{path}, chunks of {chunk}, pieces of {piece}: the bytes differ");
+                for (i, answer) in answers[1..].iter().enumerate() {
+                    assert_eq!(answer.text(), i.to_string());
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn chunks_of_one_byte() {
     let server = server();

@@ -2,6 +2,7 @@
 //! body to whoever reads it, notices that the client is gone, and keeps the deadlines.
 
 use std::future::{Future, poll_fn};
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -36,6 +37,8 @@ pub(super) enum Driven {
 pub(super) struct BodyReader {
     feed: Feed,
     decoder: Decoder,
+    /// Read for this body and not decoded yet. It came before what is in the connection's input.
+    ahead: Bytes,
     pace: Pace,
     /// What came behind it.
     trailers: Option<HeaderMap>,
@@ -56,7 +59,8 @@ impl BodyReader {
     pub(super) fn new(length: Option<u64>, expects_continue: bool) -> (Box<Self>, Incoming) {
         let (feed, incoming) = channel(length);
         let decoder = length.map_or_else(|| Decoder::Chunked(ChunkDecoder::default()), Decoder::Length);
-        (Box::new(Self { feed, decoder, pace: Pace::default(), trailers: None, expects_continue }), incoming)
+        let (ahead, pace) = (Bytes::new(), Pace::default());
+        (Box::new(Self { feed, decoder, ahead, pace, trailers: None, expects_continue }), incoming)
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -90,27 +94,41 @@ impl BodyReader {
         std::mem::take(&mut self.expects_continue)
     }
 
+    /// What was read for this body and is not decoded yet, or follows it.
+    pub(super) fn take_ahead(&mut self) -> Bytes {
+        std::mem::take(&mut self.ahead)
+    }
+
+    /// The most that the next read may take for this body alone.
+    fn most_ahead(&self) -> usize {
+        match self.decoder {
+            Decoder::Length(left) => usize::try_from(left).unwrap_or(usize::MAX),
+            Decoder::Chunked(_) => usize::MAX,
+            Decoder::Done | Decoder::Malformed => 0,
+        }
+    }
+
     /// Tells a reader that outlived its request that nothing more comes.
     pub(super) fn let_go(&self) {
         self.feed.fail(Error::body_broken());
     }
 
-    /// Takes one step through `input`: how much of it was used, and the body's bytes in it.
-    fn decode<'i>(&mut self, input: &'i [u8]) -> Result<(usize, &'i [u8]), Error> {
+    /// Takes one step through `input`: how much of it was used, and where in it are bytes of the body.
+    fn decode(&mut self, input: &[u8]) -> Result<(usize, Range<usize>), Error> {
         let (used, data) = match &mut self.decoder {
-            Decoder::Done => (0, &input[..0]),
+            Decoder::Done => (0, 0..0),
             Decoder::Length(left) => {
                 let n = usize::try_from(*left).unwrap_or(usize::MAX).min(input.len());
                 *left -= n as u64;
-                (n, &input[..n])
+                (n, 0..n)
             }
             Decoder::Chunked(decoder) => match decoder.decode(input) {
-                Ok((used, Decoded::Data(range))) => (used, &input[range]),
-                Ok((used, Decoded::More)) => (used, &input[..0]),
+                Ok((used, Decoded::Data(range))) => (used, range),
+                Ok((used, Decoded::More)) => (used, 0..0),
                 Ok((used, Decoded::End)) => {
                     self.trailers = trailers::received(decoder.trailers());
                     self.decoder = Decoder::Done;
-                    (used, &input[..0])
+                    (used, 0..0)
                 }
                 Err(_) => {
                     self.decoder = Decoder::Malformed;
@@ -192,23 +210,55 @@ impl<I: Io> Connection<I> {
             reader.feed.set_driver(cx);
         }
         loop {
-            let Some(pending) = work.as_mut().as_pin_mut() else { return Poll::Ready(Err(Driven::Gone)) };
-            self.worker.pulse.begin(self.route);
-            let polled = lifecycle::caught(|| pending.poll(cx));
-            self.worker.pulse.end();
-            match polled {
-                Ok(Poll::Ready(_)) if self.patience.as_ref().is_some_and(|patience| patience.is_late) => {
-                    return Poll::Ready(Err(Driven::Late(Code::HandlerTimeout)));
-                }
-                Ok(Poll::Ready(output)) => return Poll::Ready(Ok(Some(output))),
-                Ok(Poll::Pending) => {}
-                Err(panic) => return Poll::Ready(Err(Driven::Failed(panic))),
+            if let Poll::Ready(result) = self.poll_work(work.as_mut(), cx) {
+                return Poll::Ready(result.map(Some));
             }
             match self.poll_beside(body, waits, cx) {
                 Poll::Ready(Ok(Beside::Again)) => {}
                 Poll::Ready(Ok(Beside::Written)) => return Poll::Ready(Ok(None)),
                 Poll::Ready(Err(driven)) => return Poll::Ready(Err(driven)),
                 Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+
+    /// Polls code of the application: whatever it does, the connection learns of it.
+    fn poll_work<F: Future>(
+        &mut self,
+        work: Pin<&mut Option<F>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, Driven>> {
+        let Some(pending) = work.as_pin_mut() else { return Poll::Ready(Err(Driven::Gone)) };
+        self.worker.pulse.begin(self.route);
+        let polled = lifecycle::caught(|| pending.poll(cx));
+        self.worker.pulse.end();
+        match polled {
+            Ok(Poll::Ready(_)) if self.patience.as_ref().is_some_and(|patience| patience.is_late) => {
+                Poll::Ready(Err(Driven::Late(Code::HandlerTimeout)))
+            }
+            Ok(polled) => polled.map(Ok),
+            Err(panic) => Poll::Ready(Err(Driven::Failed(panic))),
+        }
+    }
+
+    /// Drives `work` as far as it comes without a system call: with what was read of the request's body already. Others are not waited for either.
+    pub(super) fn poll_at_hand<F: Future>(
+        &mut self,
+        mut work: Pin<&mut Option<F>>,
+        body: &mut Option<Box<BodyReader>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<F::Output, Driven>> {
+        if let Some(reader) = body {
+            reader.feed.set_driver(cx);
+        }
+        loop {
+            if let Poll::Ready(result) = self.poll_work(work.as_mut(), cx) {
+                return Poll::Ready(result);
+            }
+            let reader = body.as_mut().filter(|reader| reader.feed.wanted());
+            match reader.map(|reader| self.feed_at_hand(reader)) {
+                Some(true) => {}
+                _ => return Poll::Pending,
             }
         }
     }
@@ -309,52 +359,73 @@ impl<I: Io> Connection<I> {
 
     /// Gets the next bytes of the body for a reader that waits for them.
     fn poll_body(&mut self, reader: &mut BodyReader, cx: &mut Context<'_>) -> Poll<Result<(), Driven>> {
-        loop {
-            if !self.input.is_empty() || reader.is_done() {
-                let (used, data) = match reader.decode(self.input.unused()) {
-                    Ok(decoded) => decoded,
-                    Err(error) => {
-                        reader.feed.fail(error);
-                        return Poll::Ready(Ok(()));
-                    }
-                };
-                let chunk = (!data.is_empty()).then(|| Bytes::copy_from_slice(data));
-                reader.pace.end_wait(data.len(), &self.worker.clock);
-                self.input.consume(used);
-                // As with a content-length: what is surely too large is not waited for.
-                let announced = if let Decoder::Chunked(decoder) = &reader.decoder { decoder.announced() } else { 0 };
-                let total = announced.saturating_add(chunk.as_ref().map_or(0, |chunk| chunk.len() as u64));
-                if announced > 0 && !reader.feed.admits(total) {
-                    return Poll::Ready(Ok(()));
-                }
-                let has_chunk = chunk.is_some();
-                if let Some(chunk) = chunk {
-                    reader.feed.push(chunk);
-                }
-                if reader.is_done() {
-                    reader.feed.finish(reader.trailers.take());
-                }
-                if has_chunk || reader.is_done() {
-                    return Poll::Ready(Ok(()));
-                }
-                continue;
-            }
+        while !self.feed_at_hand(reader) {
             if reader.take_expectation() {
                 self.output.buffer(&self.worker.pool).extend_from_slice(CONTINUE);
                 if let Poll::Ready(Err(_)) = self.output.poll_write(&mut self.io, &self.worker.pool, cx) {
                     return Poll::Ready(Err(Driven::Gone));
                 }
             }
-            match std::task::ready!(self.input.poll_fill(&mut self.io, &self.worker.pool, cx)) {
-                Ok(Filled::Some | Filled::Full) => {}
-                Ok(Filled::End) => {
+            match std::task::ready!(self.input.poll_read_ahead(
+                &mut self.io,
+                &self.worker.pool,
+                reader.most_ahead(),
+                cx
+            )) {
+                Ok(ahead) if ahead.is_empty() => {
                     let message = "The request body is shorter than announced";
                     reader.feed.fail(Error::from_code(Code::InvalidBody).with_message(message).fatal());
                     return Poll::Ready(Ok(()));
                 }
+                Ok(ahead) => reader.ahead = ahead,
                 Err(_) => return Poll::Ready(Err(Driven::Gone)),
             }
         }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Hands over what was read of the body, to the next bytes of it or to its end. Says whether there was any of this, or a failure to tell of.
+    fn feed_at_hand(&mut self, reader: &mut BodyReader) -> bool {
+        while !reader.ahead.is_empty() || !self.input.is_empty() || reader.is_done() {
+            let chunk = if reader.ahead.is_empty() {
+                reader.decode(self.input.unused()).map(|(used, data)| {
+                    let chunk = Bytes::copy_from_slice(&self.input.unused()[data]);
+                    self.input.consume(used);
+                    chunk
+                })
+            } else {
+                let ahead = reader.take_ahead();
+                reader.decode(&ahead).map(|(used, data)| {
+                    reader.ahead = ahead.slice(used..);
+                    ahead.slice(data)
+                })
+            };
+            let chunk = match chunk {
+                Ok(chunk) => chunk,
+                Err(error) => {
+                    reader.feed.fail(error);
+                    return true;
+                }
+            };
+            reader.pace.end_wait(chunk.len(), &self.worker.clock);
+            // As with a content-length: what is surely too large is not waited for.
+            let announced = if let Decoder::Chunked(decoder) = &reader.decoder { decoder.announced() } else { 0 };
+            if announced > 0 && !reader.feed.admits(announced.saturating_add(chunk.len() as u64)) {
+                return true;
+            }
+            let has_chunk = !chunk.is_empty();
+            if has_chunk {
+                reader.feed.push(chunk);
+            }
+            if reader.is_done() {
+                self.input.give_back(&reader.take_ahead(), &self.worker.pool);
+                reader.feed.finish(reader.trailers.take());
+            }
+            if has_chunk || reader.is_done() {
+                return true;
+            }
+        }
+        false
     }
 
     /// Reads ahead, at most one buffer, to notice a client that is gone. The end of its stream is none: half-closed clients get their answers.
@@ -372,16 +443,11 @@ impl<I: Io> Connection<I> {
     /// Reads away what is there of a body, without waiting. Says whether its end was there, within `most` bytes.
     pub(super) async fn skip_at_hand(&mut self, reader: &mut BodyReader, most: u64) -> bool {
         let mut left = most;
+        self.input.give_back(&reader.take_ahead(), &self.worker.pool);
         poll_fn(|cx| {
             loop {
-                while !self.input.is_empty() {
-                    let Ok((used, data)) = reader.decode(self.input.unused()) else { return Poll::Ready(false) };
-                    let Some(rest) = left.checked_sub(data.len() as u64) else { return Poll::Ready(false) };
-                    left = rest;
-                    self.input.consume(used);
-                    if reader.is_done() {
-                        return Poll::Ready(true);
-                    }
+                if let Some(ended) = self.skip(reader, &mut left) {
+                    return Poll::Ready(ended);
                 }
                 match self.input.poll_fill(&mut self.io, &self.worker.pool, cx) {
                     Poll::Ready(Ok(Filled::Some)) => {}
@@ -395,21 +461,30 @@ impl<I: Io> Connection<I> {
     /// Reads the rest of a body away. Says whether it came to its end within `most` bytes, and soon.
     pub(super) async fn drain(&mut self, reader: &mut BodyReader, most: u64) -> bool {
         let mut left = most;
+        self.input.give_back(&reader.take_ahead(), &self.worker.pool);
         let over = self.worker.clock.deadline(self.worker.times.patience);
         loop {
-            while !self.input.is_empty() {
-                let Ok((used, data)) = reader.decode(self.input.unused()) else { return false };
-                let Some(rest) = left.checked_sub(data.len() as u64) else { return false };
-                left = rest;
-                self.input.consume(used);
-                if reader.is_done() {
-                    return true;
-                }
+            if let Some(ended) = self.skip(reader, &mut left) {
+                return ended;
             }
             if self.worker.clock.is_over(over) || !self.wait_for_input().await {
                 return false;
             }
         }
+    }
+
+    /// Passes over what is in the input of a body. Says whether its end was there, as soon as that is known.
+    fn skip(&mut self, reader: &mut BodyReader, left: &mut u64) -> Option<bool> {
+        while !self.input.is_empty() {
+            let Ok((used, data)) = reader.decode(self.input.unused()) else { return Some(false) };
+            let Some(rest) = left.checked_sub(data.len() as u64) else { return Some(false) };
+            *left = rest;
+            self.input.consume(used);
+            if reader.is_done() {
+                return Some(true);
+            }
+        }
+        None
     }
 
     /// Reads everything away that comes, until the client is silent or has had its time.

@@ -137,21 +137,29 @@ fn status_line(status: StatusCode) -> Option<&'static [u8]> {
     })
 }
 
+/// The most that frames the data of a chunk.
+pub(super) const CHUNK_FRAME: usize = 20;
+
 /// Appends `data` as one chunk.
 pub(super) fn chunk(out: &mut Vec<u8>, data: &[u8]) {
+    out.reserve(data.len() + CHUNK_FRAME);
+    chunk_size(out, data.len());
+    out.extend_from_slice(data);
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Appends the line before the data of a chunk.
+pub(super) fn chunk_size(out: &mut Vec<u8>, len: usize) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let mut size = [0; 16];
     let mut at = size.len();
-    let mut rest = data.len();
+    let mut rest = len;
     while rest > 0 {
         at -= 1;
         size[at] = HEX[rest % 16];
         rest /= 16;
     }
-    out.reserve(data.len() + 20);
     out.extend_from_slice(&size[at..]);
-    out.extend_from_slice(b"\r\n");
-    out.extend_from_slice(data);
     out.extend_from_slice(b"\r\n");
 }
 

@@ -1,14 +1,19 @@
 //! What was read from the connection and not used yet.
 
+use std::future::Future;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, ReadBuf};
+use bytes::{BufMut, Bytes};
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
 use super::io::Io;
 use crate::buffer::{Buffer, BufferPool};
+
+/// Fewer bytes of a body than this are copied out of the large buffer they were read into.
+const WORTH_HOLDING: usize = 16 * 1024;
 
 /// A buffer that is lent while there is something in it, and the part of it that was used.
 #[derive(Default)]
@@ -99,7 +104,50 @@ impl Input {
         }
     }
 
-    /// The same for whoever has waited: there is something to read, most likely.
+    /// Reads for a body alone: at most `most` bytes and at most what [`BufferPool::take_body`] has room for. None are the end of the stream.
+    ///
+    /// What came is handed on without being copied, unless that were little: few bytes would hold a large buffer.
+    pub(super) fn poll_read_ahead<I: AsyncRead + Unpin>(
+        &mut self,
+        io: &mut I,
+        pool: &BufferPool,
+        most: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<Bytes>> {
+        debug_assert!(self.is_empty(), "what was read before comes first");
+        if self.ended {
+            return Poll::Ready(Ok(Bytes::new()));
+        }
+        self.release_if_empty(pool);
+        let mut buffer = pool.take_body();
+        let mut space = (&mut buffer).limit(most);
+        let polled = pin!(io.read_buf(&mut space)).poll(cx);
+        self.ended |= matches!(polled, Poll::Ready(Ok(0)));
+        let read = match buffer.len() {
+            n if n < WORTH_HOLDING => Bytes::copy_from_slice(&buffer),
+            _ => buffer.split().freeze(),
+        };
+        pool.put_body(buffer);
+        polled.map_ok(|_| read)
+    }
+
+    /// Puts bytes before what is unused: they were read for a body, and it did not need them. There may be more of them than a buffer holds.
+    pub(super) fn give_back(&mut self, bytes: &[u8], pool: &BufferPool) {
+        if bytes.is_empty() {
+            return;
+        }
+        let unused = self.unused();
+        let mut buffer = pool.take_read_for(bytes.len() + unused.len());
+        let fresh = Rc::get_mut(&mut buffer).expect("the pool's own");
+        fresh.append(bytes);
+        fresh.append(unused);
+        self.start = 0;
+        if let Some(before) = self.buffer.replace(buffer) {
+            pool.put_read(before);
+        }
+    }
+
+    /// As [`poll_fill`](Self::poll_fill), for whoever has waited: there is something to read, most likely.
     pub(super) fn poll_fill_awaited<I: Io>(
         &mut self,
         io: &mut I,

@@ -25,16 +25,22 @@ pub(super) struct Output {
     written: usize,
 }
 
-enum Large {
+struct Large {
+    body: LargeBody,
+    /// What ends it where it is a chunk.
+    tail: &'static [u8],
+}
+
+enum LargeBody {
     Bytes(Bytes),
     Vec(Vec<u8>),
 }
 
 impl Large {
     fn as_slice(&self) -> &[u8] {
-        match self {
-            Self::Bytes(bytes) => bytes,
-            Self::Vec(bytes) => bytes,
+        match &self.body {
+            LargeBody::Bytes(bytes) => bytes,
+            LargeBody::Vec(bytes) => bytes,
         }
     }
 }
@@ -75,11 +81,27 @@ impl Output {
     }
 
     pub(super) fn set_large(&mut self, bytes: Bytes) {
-        self.large = Some(Box::new(Large::Bytes(bytes)));
+        self.large = Some(Box::new(Large { body: LargeBody::Bytes(bytes), tail: b"" }));
     }
 
     pub(super) fn set_large_vec(&mut self, bytes: Vec<u8>) {
-        self.large = Some(Box::new(Large::Vec(bytes)));
+        self.large = Some(Box::new(Large { body: LargeBody::Vec(bytes), tail: b"" }));
+    }
+
+    /// The data of a chunk whose size was appended, with the end of its line.
+    pub(super) fn set_large_chunk(&mut self, bytes: Bytes) {
+        self.large = Some(Box::new(Large { body: LargeBody::Bytes(bytes), tail: b"\r\n" }));
+    }
+
+    /// What is still to be written: of the bytes, the large body and its tail.
+    fn parts(&self) -> [&[u8]; 3] {
+        let (large, tail) = self.large.as_deref().map_or((&[][..], &[][..]), |large| (large.as_slice(), large.tail));
+        let mut written = self.written;
+        [&self.bytes[..], large, tail].map(|part| {
+            let skipped = written.min(part.len());
+            written -= skipped;
+            &part[skipped..]
+        })
     }
 
     /// Writes until everything is with the operating system.
@@ -106,15 +128,12 @@ impl Output {
         if self.is_empty() {
             return Poll::Ready(Ok(()));
         }
-        while self.written < self.bytes.len() + self.large.as_deref().map_or(&[][..], Large::as_slice).len() {
-            let large = self.large.as_deref().map_or(&[][..], Large::as_slice);
-            let written = if large.is_empty() {
-                Pin::new(&mut *io).poll_write(cx, &self.bytes[self.written..])
-            } else if self.written < self.bytes.len() {
-                let parts = [IoSlice::new(&self.bytes[self.written..]), IoSlice::new(large)];
-                Pin::new(&mut *io).poll_write_vectored(cx, &parts)
-            } else {
-                Pin::new(&mut *io).poll_write(cx, &large[self.written - self.bytes.len()..])
+        loop {
+            let parts = self.parts();
+            let written = match parts {
+                [[], [], []] => break,
+                [part, [], []] | [[], part, []] | [[], [], part] => Pin::new(&mut *io).poll_write(cx, part),
+                parts => Pin::new(&mut *io).poll_write_vectored(cx, &parts.map(IoSlice::new)),
             };
             match std::task::ready!(written)? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),

@@ -9,7 +9,7 @@ use super::drive::{BodyReader, Driven};
 use super::encode::{self, ReplyLength};
 use super::in_time::Patience;
 use super::io::Io;
-use super::output::LARGE_BODY;
+use super::output::{ENOUGH, LARGE_BODY};
 use crate::body::Body;
 use crate::error::{Code, Error};
 use crate::exchange::Exchange;
@@ -20,6 +20,10 @@ use bytes::Bytes;
 /// A body that always has more, for a client that always reads: others of its worker have their turn after so many bytes or pieces.
 const TURN_BYTES: usize = 256 * 1024;
 const TURN_PIECES: usize = 32;
+
+/// Chunks of at least this many bytes are written from where they are. Smaller ones are copied behind each other: one write of several costs less
+/// than one of each.
+const LARGE_CHUNK: usize = 32 * 1024;
 
 /// Whether this reply may have trailers and its client wants them (RFC 9110, 10.1.4).
 pub(super) fn takes_trailers(exchange: &Exchange, http10: bool) -> bool {
@@ -95,7 +99,16 @@ impl<I: Io> Connection<I> {
             }
             let next = {
                 let mut next = pin!(Some(body.chunk()));
-                match self.drive(next.as_mut(), request_body).await {
+                // What is ready goes out together; before anything is waited for, everything is with the client.
+                let ready = poll_fn(|cx| Poll::Ready(self.poll_at_hand(next.as_mut(), request_body, cx))).await;
+                let driven = match ready {
+                    Poll::Ready(result) => result,
+                    Poll::Pending => {
+                        self.write_while_serving().await?;
+                        self.drive(next.as_mut(), request_body).await
+                    }
+                };
+                match driven {
                     Ok(next) => next,
                     Err(Driven::Failed(error)) => Err(error),
                     Err(Driven::Late(code)) => Err(Error::from_code(code)),
@@ -108,7 +121,13 @@ impl<I: Io> Connection<I> {
                     let missing = left.unwrap_or(0);
                     return Ok(Sent::Broken(Error::internal(format!("the body ended {missing} bytes early"))));
                 }
-                Ok(None) => return Ok(Sent::Whole(body)),
+                Ok(None) => {
+                    // Nothing may be appended behind a large piece, and something will be.
+                    if self.output.has_large() {
+                        self.write_while_serving().await?;
+                    }
+                    return Ok(Sent::Whole(body));
+                }
                 Err(error) => return Ok(Sent::Broken(error)),
             };
             if let Some(left) = &mut left {
@@ -118,8 +137,10 @@ impl<I: Io> Connection<I> {
             }
             exchange.body_bytes += data.len() as u64;
             (bytes, pieces) = (bytes + data.len(), pieces + 1);
+            if self.output.has_large() || self.output.unwritten().len() + data.len() + encode::CHUNK_FRAME > ENOUGH {
+                self.write_while_serving().await?;
+            }
             self.put(data, length);
-            self.write_while_serving().await?;
             if bytes >= TURN_BYTES || pieces >= TURN_PIECES {
                 (bytes, pieces) = (0, 0);
                 tokio::task::yield_now().await;
@@ -132,6 +153,10 @@ impl<I: Io> Connection<I> {
         let out = self.output.buffer(&self.worker.pool);
         match length {
             _ if data.is_empty() => {}
+            ReplyLength::Chunked if data.len() >= LARGE_CHUNK => {
+                encode::chunk_size(out, data.len());
+                self.output.set_large_chunk(data);
+            }
             ReplyLength::Chunked => encode::chunk(out, &data),
             _ if data.len() >= LARGE_BODY => self.output.set_large(data),
             _ => out.extend_from_slice(&data),

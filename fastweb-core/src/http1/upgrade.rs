@@ -57,8 +57,9 @@ impl<I: Io> Connection<I> {
     pub(super) async fn hand_over(&mut self, mut exchange: Box<Exchange>, body: Option<Box<BodyReader>>) -> End {
         let worker = self.worker.clone();
         let Some(takeover) = exchange.reply.take_takeover() else { return End::Gone };
-        if let Some(reader) = &body {
+        if let Some(mut reader) = body {
             reader.let_go();
+            self.input.give_back(&reader.take_ahead(), &worker.pool);
         }
         let option = match takeover.kind {
             TakeoverKind::Upgrade => Some(ConnectionOption::Upgrade),

@@ -10,6 +10,14 @@ pub(crate) use sse2::Block;
 #[cfg(not(target_arch = "x86_64"))]
 pub(crate) use words::Block;
 
+impl Block {
+    /// One after the other, as long as they are whole.
+    #[inline(always)]
+    pub(crate) fn each(bytes: &[u8]) -> impl Iterator<Item = Self> {
+        bytes.as_chunks().0.iter().map(Self::of)
+    }
+}
+
 /// The bits of the first `len` bytes of a block. All where it is 16 or more.
 #[inline(always)]
 pub(crate) fn first(len: usize) -> u32 {
@@ -38,9 +46,13 @@ mod sse2 {
         /// Those of `bytes` from `at` on, if there are as many.
         #[inline(always)]
         pub(crate) fn load(bytes: &[u8], at: usize) -> Option<Self> {
-            let bytes = bytes.get(at..)?.first_chunk::<16>()?;
+            bytes.get(at..)?.first_chunk().map(Self::of)
+        }
+
+        #[inline(always)]
+        pub(super) fn of(bytes: &[u8; 16]) -> Self {
             // SAFETY: it reads the sixteen bytes that are borrowed, and asks for no alignment.
-            Some(Self(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }))
+            Self(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) })
         }
 
         #[inline(always)]
@@ -139,8 +151,13 @@ mod words {
         /// Those of `bytes` from `at` on, if there are as many.
         #[inline(always)]
         pub(crate) fn load(bytes: &[u8], at: usize) -> Option<Self> {
-            let bytes = u128::from_le_bytes(*bytes.get(at..)?.first_chunk()?);
-            Some(Self([bytes as u64, (bytes >> 64) as u64]))
+            bytes.get(at..)?.first_chunk().map(Self::of)
+        }
+
+        #[inline(always)]
+        pub(super) fn of(bytes: &[u8; 16]) -> Self {
+            let bytes = u128::from_le_bytes(*bytes);
+            Self([bytes as u64, (bytes >> 64) as u64])
         }
 
         /// A bit for each byte whose highest bit `found` sets, if it is ASCII.

@@ -28,18 +28,14 @@ use crate::server::Limits;
 /// connection.
 pub(super) fn read(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &Limits) -> Option<(usize, Framing)> {
     let bytes = buffer.bytes_from(start);
-    let block = Block::load(bytes, 0)?;
-    let method_len = at(block.equal(b' '));
-    if method_len == 0 || first(method_len) & !block.name_letters() != 0 {
-        return None;
-    }
+    let line = window(bytes, 0)?;
+    let method_len = if line.starts_with(b"GET ") { 3 } else { method_len(line)? };
     let target_at = method_len + 1;
-    if bytes.get(target_at) != Some(&b'/') {
+    if line[target_at] != b'/' {
         return None;
     }
     let (mut target_end, mut path_end) = (target_at, usize::MAX);
-    loop {
-        let block = Block::load(bytes, target_end)?;
+    for block in Block::each(bytes.get(target_at..)?) {
         let len = at(block.no_target());
         let query = at(block.equal(b'?') & first(len));
         if query < 16 && path_end == usize::MAX {
@@ -58,16 +54,26 @@ pub(super) fn read(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &
     let mut fields = FramingFields::default();
     let mut count = 0;
     loop {
-        let name_len = name_len(bytes, line_at)?;
-        if name_len == 0 {
-            if bytes.get(line_at..)?.first_chunk::<2>()? != b"\r\n" {
-                return None;
+        let line = window(bytes, line_at)?;
+        let name_len = match at(!Block::load(line, 0)?.name_letters()) {
+            16 => 16 + run_len(bytes, line_at + 16, |block| !block.name_letters())?,
+            len => len,
+        };
+        let colon_at = line_at + name_len;
+        if *bytes.get(colon_at)? != b':' || name_len == 0 {
+            if line.starts_with(b"\r\n") {
+                break;
             }
-            break;
+            return None;
         }
-        let value_at = line_at + name_len + 1;
-        let value_at = value_at + usize::from(*bytes.get(value_at)? == b' ');
-        let line_end = run_end(bytes, value_at, Block::no_text)?;
+        let line = window(bytes, colon_at)?;
+        let blank = usize::from(line[1] == b' ');
+        let value_len = match at(Block::load(line, 1 + blank)?.no_text()) {
+            16 => 16 + run_len(bytes, colon_at + 17 + blank, Block::no_text)?,
+            len => len,
+        };
+        let value_at = colon_at + 1 + blank;
+        let line_end = value_at + value_len;
         if bytes.get(line_end..)?.first_chunk::<2>()? != b"\r\n" {
             return None;
         }
@@ -76,7 +82,7 @@ pub(super) fn read(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &
         if let [b' ', ..] | [.., b' '] = value {
             return None;
         }
-        let name = bytes.get(line_at..line_at + name_len)?;
+        let name = bytes.get(line_at..colon_at)?;
         match name_len {
             4 if is_name(name, b"host") => fields.valid_host(is_host_at(bytes, value_at, value)).ok()?,
             _ if FramingFields::may_note(name) => fields.note(name, value).ok()?,
@@ -105,11 +111,17 @@ pub(super) fn read(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &
     Some((len, framing))
 }
 
-/// The length of the name that stands at `line_at` with a colon behind it: 0 where something else stands there.
+/// What stands at `from` and behind it. With the length known, what lies in it needs no further checks.
 #[inline(always)]
-fn name_len(bytes: &[u8], line_at: usize) -> Option<usize> {
-    let end = run_end(bytes, line_at, |block| !block.name_letters() & 0xffff)?;
-    Some(if *bytes.get(end)? == b':' { end - line_at } else { 0 })
+fn window(bytes: &[u8], from: usize) -> Option<&[u8; 48]> {
+    bytes.get(from..)?.first_chunk()
+}
+
+/// The length of the method, behind which a blank stands.
+fn method_len(line: &[u8; 48]) -> Option<usize> {
+    let block = Block::load(line, 0)?;
+    let len = at(block.equal(b' '));
+    (len > 0 && len < 16 && first(len) & !block.name_letters() == 0).then_some(len)
 }
 
 /// As [`is_host`], of what stands at `from`.
@@ -127,17 +139,18 @@ fn is_host_at(bytes: &[u8], from: usize, value: &[u8]) -> bool {
     }
 }
 
-/// Where the first byte at or behind `from` stands that is one of `others`.
+/// How many bytes from `from` on are none of `others`.
 #[inline(always)]
-fn run_end(bytes: &[u8], from: usize, others: impl Fn(Block) -> u32) -> Option<usize> {
-    let mut end = from;
-    loop {
-        let len = at(others(Block::load(bytes, end)?));
-        end += len;
+fn run_len(bytes: &[u8], from: usize, others: impl Fn(Block) -> u32) -> Option<usize> {
+    let mut run = 0;
+    for block in Block::each(bytes.get(from..)?) {
+        let len = at(others(block));
+        run += len;
         if len < 16 {
-            return Some(end);
+            return Some(run);
         }
     }
+    None
 }
 
 #[cfg(test)]

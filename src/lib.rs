@@ -76,6 +76,8 @@
 //! | `cors` | no | [`Cors`]: requests of pages of other origins |
 //! | `security-headers` | no | [`SecurityHeaders`]: what helmet sends |
 //! | `cookies` | no | [`cookies`]: cookies to be set, signed and private ones |
+//! | `websocket` | no | [`mod@websocket`]: WebSockets, topics, a client for tests |
+//! | `websocket-deflate` | no | compressed messages, where both sides want them |
 //! | `rate-limit` | no | [`RateLimit`]: how often clients may ask |
 //! | `tower` | no | `App::mount_service` and `App::layer`: services and layers of tower |
 //!
@@ -100,6 +102,9 @@ pub use fastweb_macros::model;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use fastweb_macros::{ApiError, any, delete, dependency, get, head, options, patch, post, put, route, trace};
+#[cfg(all(feature = "macros", feature = "websocket"))]
+#[doc(inline)]
+pub use fastweb_macros::websocket;
 #[cfg(feature = "schema")]
 #[doc(inline)]
 pub use fastweb_schema as schema;
@@ -110,6 +115,11 @@ pub use fastweb_schema::Model;
 /// What the attribute macros write names only this. It changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    /// What `#[websocket]` writes.
+    #[cfg(feature = "websocket")]
+    pub mod websocket {
+        pub use crate::websocket::{IsWebSocket, WebSocketUpgrade};
+    }
     pub use fastweb_core::__private::*;
     #[cfg(feature = "schema")]
     pub use fastweb_schema::__private::{model, schemars, serde};
@@ -139,6 +149,9 @@ pub use plugins::rate_limit::{self, RateLimit};
 #[cfg(feature = "static-files")]
 #[doc(inline)]
 pub use plugins::static_files::{self, StaticFiles};
+#[cfg(feature = "websocket")]
+#[doc(inline)]
+pub use plugins::websocket;
 
 pub mod guide;
 
@@ -163,6 +176,10 @@ pub mod prelude {
     pub use crate::etag::{Cacheable as _, ETag, ReplyValidators as _};
     #[cfg(feature = "json")]
     pub use fastweb_core::Json;
+    #[cfg(feature = "websocket")]
+    pub use crate::websocket::{
+        InjectWebSocket as _, Message, Topic, Topics, WebSocket, WebSocketOptions, WebSocketRoutes as _, websocket,
+    };
     // Beside the functions of the same names. `trace` stays out: it would stand beside that of `tracing`.
     #[cfg(feature = "openapi")]
     pub use crate::openapi::{DescribeServer as _, OpenApi};
@@ -173,6 +190,8 @@ pub mod prelude {
         Text, Timeout, WorkerState, access_log, any, blocking, delete, get, head, options, patch, plugin, post, put,
         route, slow_requests, timed,
     };
+    #[cfg(all(feature = "macros", feature = "websocket"))]
+    pub use fastweb_macros::websocket;
     #[cfg(feature = "macros")]
     pub use fastweb_macros::{ApiError, any, delete, dependency, get, head, options, patch, post, put, route};
 }

@@ -217,6 +217,37 @@ methods! {
     any ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"],
 }
 
+/// Makes an asynchronous function the handler of WebSockets of a path. Arguments are those of [`macro@get`], and a `WebSocket`, but neither `&mut Request` nor
+/// `&mut Reply`, which are gone when it is open. Options are those of [`macro@get`], but neither `status` nor `body_limit`, `timeout` and `blocking`: what a
+/// WebSocket may do says `config = WebSocketOptions::new()`. It returns nothing, or a `Result<()>`.
+///
+/// ```
+/// use fastweb::prelude::*;
+///
+/// /// Says everything again.
+/// #[websocket("/echo/{name}", config = WebSocketOptions::new().max_message(4096))]
+/// async fn echo(mut socket: WebSocket, name: &str) -> Result<()> {
+///     while let Some(message) = socket.recv().await {
+///         let message = message?;
+///         socket.send(format!("{name}: {}", message.as_text().unwrap_or("bytes"))).await?;
+///     }
+///     Ok(())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let server = App::new().route(echo).build().await?;
+/// let mut client = server.inject_websocket("/echo/Ada").await.expect("it may connect");
+/// client.send("hello").await;
+/// assert_eq!(client.recv_text().await, "Ada: hello");
+/// # Ok(())
+/// # }
+/// ```
+#[proc_macro_attribute]
+pub fn websocket(options: TokenStream, function: TokenStream) -> TokenStream {
+    route::expand("websocket", Some(&["GET"]), options.into(), function.into()).into()
+}
+
 /// Makes a function the handler of a route of any method, or of several. Arguments and options are those of [`macro@get`].
 ///
 /// ```

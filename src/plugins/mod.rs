@@ -18,6 +18,8 @@ pub mod rate_limit;
 mod security_headers;
 #[cfg(feature = "static-files")]
 pub mod static_files;
+#[cfg(feature = "websocket")]
+pub mod websocket;
 
 #[cfg(feature = "cors")]
 pub use cors::Cors;

@@ -210,6 +210,32 @@ impl<'a> BindCx<'a> {
         bound
     }
 
+    /// What the route was told for whoever knows `T`: [`RouteInfo::config`](crate::RouteInfo::config), at start-up.
+    ///
+    /// ```
+    /// # use fastweb_core::{App, BindCx, Extract, Request, Result, get};
+    /// /// How many of something a route's answers have.
+    /// struct PerPage(usize);
+    ///
+    /// impl Extract for PerPage {
+    ///     type Bound = usize;
+    ///
+    ///     fn bind(cx: &mut BindCx<'_>) -> Option<usize> {
+    ///         Some(cx.config::<PerPage>().map_or(10, |page| page.0))
+    ///     }
+    ///
+    ///     fn extract(bound: &usize, _: &mut Request) -> Result<Self> {
+    ///         Ok(PerPage(*bound))
+    ///     }
+    /// }
+    ///
+    /// let app = App::new().route(get("/users", async |page: PerPage| page.0.to_string()).config(PerPage(50)));
+    /// # drop(app);
+    /// ```
+    pub fn config<T: 'static>(&self) -> Option<&'a T> {
+        self.record.configs.get()
+    }
+
     /// The place of a parameter of the route's path.
     pub(crate) fn path_param(&self, name: &str) -> Option<usize> {
         self.record.param_names.iter().position(|candidate| **candidate == *name)

@@ -5,6 +5,7 @@ mod constant;
 mod error_handler;
 mod functions;
 mod leaving;
+mod named;
 mod typed;
 mod with_status;
 
@@ -15,6 +16,7 @@ pub(crate) use functions::Extractors;
 pub use leaving::{Leaving, leave, leaving_extractor, leaving_param};
 #[doc(hidden)]
 pub use typed::{Argument, Arguments, Function, answer, dependency, dependency_guard, extractor, guard, param};
+pub(crate) use named::Named;
 pub(crate) use with_status::WithStatus;
 
 use std::any::Any;

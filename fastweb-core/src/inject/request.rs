@@ -31,6 +31,13 @@ macro_rules! methods {
     )+};
 }
 
+/// A `GET` request of this target.
+impl From<&str> for Inject {
+    fn from(target: &str) -> Self {
+        Self::get(target)
+    }
+}
+
 impl Inject {
     /// A request of any method.
     pub fn new(method: impl Into<String>, target: impl Into<String>) -> Self {

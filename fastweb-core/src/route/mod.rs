@@ -26,7 +26,7 @@ use crate::app::States;
 use crate::constraint::Constraints;
 use crate::error::Result;
 use crate::extract::BodyUse;
-use crate::handler::{ErasedErrorHandler, ErasedHandler, Handler};
+use crate::handler::{ErasedErrorHandler, ErasedHandler, Handler, Named};
 use crate::hooks::{Hooks, RouteHooks, Timing, hook_methods};
 use crate::parser::ContentTypeParser;
 use crate::request::Request;
@@ -315,6 +315,13 @@ impl Route {
     /// The name of the handler's function, as the compiler has it: `shop::users::create`.
     pub fn handler_name(&self) -> &str {
         self.handler.as_ref().map_or("?", |handler| handler.name())
+    }
+
+    /// Names the handler's function, where that is not what the compiler sees: it is wrapped in another.
+    #[doc(hidden)]
+    pub fn handled_by(mut self, name: &'static str) -> Self {
+        self.handler = self.handler.map(|handler| Box::new(Named { handler, name }) as Box<dyn ErasedHandler>);
+        self
     }
 
     /// Where it was declared.

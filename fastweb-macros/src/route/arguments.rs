@@ -74,6 +74,9 @@ impl<'f> Arguments<'f> {
         if let Some(word) = &options.blocking {
             arguments.check_blocking(word, function, errors);
         }
+        if options.websocket {
+            arguments.check_websocket(function, errors);
+        }
         arguments
     }
 
@@ -141,6 +144,20 @@ impl<'f> Arguments<'f> {
             let ty = written(argument.ty);
             errors
                 .at(argument.ty, format!("`{ty}` stays on its worker, and `blocking` runs on another thread: {mend}"));
+        }
+    }
+
+    /// What has a connection outlives the request.
+    fn check_websocket(&self, function: &Function, errors: &mut Errors) {
+        if function.signature.asyncness.is_none() {
+            errors.at(&function.signature.fn_token, "the handler of a WebSocket waits for messages: write `async fn`");
+        }
+        for argument in self.0.iter().filter(|argument| matches!(argument.kind, Kind::Request | Kind::Reply)) {
+            let ty = written(argument.ty);
+            errors.at(
+                argument.ty,
+                format!("`{ty}` is gone when the WebSocket is open: take what it needs of it as extractors, such as `Query<T>`"),
+            );
         }
     }
 

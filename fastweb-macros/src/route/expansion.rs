@@ -18,16 +18,20 @@ pub(super) fn route(function: &Function, options: &Options, arguments: &Argument
     let text = name.to_string();
     let takes_request = arguments.takes_request();
     let answer = match &function.signature.output {
+        _ if options.websocket => quote!(::core::option::Option::None),
         ReturnType::Type(_, ty) if !has_impl(ty) => quote!(::core::option::Option::Some(#private::type_name::<#ty>())),
         ReturnType::Type(..) => quote!(::core::option::Option::None),
         ReturnType::Default => quote!(::core::option::Option::Some("()")),
     };
-    let replies = replies(function, &private);
+    let replies = match options.websocket {
+        true => quote!(::core::option::Option::None),
+        false => replies(function, &private),
+    };
     let blocking = options.blocking.is_some();
     // Who may not ask is not told what is wrong with the question.
     let guards = options.security.iter().map(|ty| guard(ty, &private));
-    let of_function = arguments.0.iter().filter_map(|argument| make(argument, blocking, &private));
-    let made: Vec<_> = guards.chain(of_function).collect();
+    let of_function = arguments.0.iter().filter_map(|argument| make(argument, options, &private));
+    let made: Vec<_> = guards.chain(handshake(options, &private)).chain(of_function).collect();
     // A function for each that may be wrong, so that it is an error there and nowhere else. The others stand in the list themselves: 300
     // routes with four such functions each took 6.8 s to check, without them 2.2 s (2026-11).
     let makers = made.iter().enumerate().filter(|(_, made)| !made.is_sure).map(|(at, Made { ty, value, .. })| {
@@ -41,11 +45,12 @@ pub(super) fn route(function: &Function, options: &Options, arguments: &Argument
     let call = call(function, options, arguments, &private);
     let kind = match (blocking, function.signature.asyncness) {
         (true, _) => "blocking",
-        (false, Some(_)) => "later",
-        (false, None) => "now",
+        (false, Some(_)) if !options.websocket => "later",
+        (false, _) => "now",
     };
     let kind = Ident::new(kind, Span::call_site());
     let documentation = documentation(function, options);
+    let marks = options.websocket.then(|| quote!(.config(#private::websocket::IsWebSocket).hidden()));
     let (shared, docs, visibility) = (function.shared_attributes(), function.docs(), &function.visibility);
     let handler = handler(function);
     quote! {
@@ -64,6 +69,7 @@ pub(super) fn route(function: &Function, options: &Options, arguments: &Argument
             .#kind(#list, #call)
             #documentation
             #calls
+            #marks
         }
         #handler
     }
@@ -191,14 +197,25 @@ fn guard(ty: &Type, private: &TokenStream) -> Made {
     }
 }
 
-fn make(argument: &Argument<'_>, blocking: bool, private: &TokenStream) -> Option<Made> {
+/// The handshake of a WebSocket, which is made before what the function takes: that may be the WebSocket.
+fn handshake(options: &Options, private: &TokenStream) -> Option<Made> {
+    let ty = quote!(#private::websocket::WebSocketUpgrade);
+    options.websocket.then(|| Made {
+        is_sure: true,
+        value: quote!(#private::extractor::<#ty>(::core::option::Option::None)),
+        ty,
+    })
+}
+
+fn make(argument: &Argument<'_>, options: &Options, private: &TokenStream) -> Option<Made> {
     let ty = argument.ty;
+    let blocking = options.blocking.is_some();
     let name = match &argument.name {
         Some(name) => quote!(::core::option::Option::Some(#name)),
         None => quote!(::core::option::Option::None),
     };
     // What is borrowed from the request stays where that is.
-    let text = if blocking { quote!(#private::String) } else { quote!(#private::Text) };
+    let text = if blocking || options.websocket { quote!(#private::String) } else { quote!(#private::Text) };
     // Whose maker it is, of which type, what the function gets, and what of the argument is underlined.
     let (maker, of, kept, origin) = match &argument.kind {
         Kind::Request | Kind::Reply => return None,
@@ -233,7 +250,7 @@ fn call(function: &Function, options: &Options, arguments: &Arguments<'_>, priva
     let (request, reply) = (Ident::new("request", Span::mixed_site()), Ident::new("reply", Span::mixed_site()));
     let guards = options.security.len();
     let blocking = options.blocking.is_some();
-    let mut at = guards;
+    let mut at = guards + usize::from(options.websocket);
     let given: Vec<_> = arguments
         .0
         .iter()
@@ -271,6 +288,13 @@ fn call(function: &Function, options: &Options, arguments: &Arguments<'_>, priva
     };
     if blocking {
         return quote!(|#values| #private::leave(#called));
+    }
+    if options.websocket {
+        let upgrade = value(guards);
+        let accepted = quote!(#upgrade.accept_with(async move || #called));
+        return quote! {
+            |#values, _: &mut #private::Request, #reply: &mut #private::Reply| #private::answer(#accepted, #reply)
+        };
     }
     let request = if arguments.takes_request() { request } else { format_ident!("_request") };
     quote! {

@@ -18,6 +18,8 @@ pub(super) struct Options {
     pub(super) params: Option<Vec<Param>>,
     /// The word `blocking`.
     pub(super) blocking: Option<Ident>,
+    /// The function has a connection, and what it returns is no answer.
+    pub(super) websocket: bool,
     /// What requests have to get past.
     pub(super) security: Vec<Type>,
     /// Methods of `Route`.
@@ -92,6 +94,7 @@ impl Options {
                 path,
                 params,
                 blocking: None,
+                websocket: macro_name == "websocket",
                 security: Vec::new(),
                 calls: TokenStream::new(),
                 has_summary: false,
@@ -133,6 +136,10 @@ impl Options {
             input.parse::<Token![=]>()?;
             self.krate = input.call(syn::Path::parse_mod_style)?;
             return Ok(());
+        }
+        if self.websocket && matches!(&*text, "blocking" | "status" | "body_limit" | "timeout") {
+            let message = format!("a WebSocket has no `{text}`: its bounds and deadlines are those of `config = WebSocketOptions::new()`");
+            return Err(syn::Error::new(name.span(), message));
         }
         let Some((_, times)) = KNOWN.iter().find(|(known, _)| *known == text) else {
             let known: Vec<_> = KNOWN.iter().map(|(known, _)| *known).chain(["crate"]).collect();

@@ -1,0 +1,548 @@
+//! One connection: what has come and not been taken, what waits to be written, and how far its end is.
+
+mod drive;
+mod outgoing;
+mod timer;
+
+pub(super) use drive::drive;
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use fastweb_core::{CancellationToken, UpgradedIo};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::message::{Frame, Message};
+use super::options::{OnClose, Settings};
+use super::protocol::{Decoder, Event, Failure, MOST_IN_CONTROL, Opcode, Sender, is_sendable, pack_close, write};
+use super::topics::{Delivery, Subscription};
+use super::{CloseEvent, WebSocketError};
+use outgoing::{Outgoing, give_back, lend};
+use timer::Timer;
+
+/// What all connections of a worker read into.
+const SCRATCH: usize = 64 * 1024;
+/// Pongs that may wait to be written. Of further ones only the last waits (RFC 6455, 5.5.3).
+const PONGS: usize = 4096;
+
+thread_local! {
+    static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; SCRATCH].into());
+}
+
+/// How far the end is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// A close was sent; that of the client is waited for.
+    Closing,
+    /// A close was sent because the client is not to be trusted. What it still sends is thrown away, so that the close is not lost by a reset.
+    Failed,
+    /// Both have closed.
+    Answered,
+    Done,
+}
+
+pub(super) type Received = Result<Message, WebSocketError>;
+
+pub(super) struct Connection {
+    io: Option<UpgradedIo>,
+    phase: Phase,
+    settings: Settings,
+    decoder: Decoder,
+    /// What was read and not decoded, from `at` on.
+    input: Vec<u8>,
+    at: usize,
+    /// What came while nobody waited for it: one message, and then nothing more is read.
+    inbox: Option<Received>,
+    out: Outgoing,
+    /// The last ping that was not answered for want of room.
+    pong: Option<Vec<u8>>,
+    /// The write side is shut down.
+    is_shut: bool,
+    /// How it ends, as far as that is known.
+    event: Option<CloseEvent>,
+    subscriptions: Vec<Subscription>,
+    timer: Timer,
+    stopping: Option<Stopping>,
+    /// Who waits for a message. Nobody else reads then.
+    reader: Option<Waker>,
+    /// Who waits for room, or for the end.
+    waiting: Vec<Waker>,
+    /// The connection's task, and whether it runs.
+    driver: Option<Waker>,
+    is_driven: bool,
+    on_close: Option<OnClose>,
+}
+
+/// Waits for the server to stop. Once armed it costs a look at a word.
+struct Stopping {
+    token: CancellationToken,
+    wait: Pin<Box<dyn Future<Output = ()>>>,
+    is_armed: bool,
+}
+
+impl Stopping {
+    fn has_come(&mut self, cx: &mut Context<'_>) -> bool {
+        if !std::mem::replace(&mut self.is_armed, true) && self.wait.as_mut().poll(cx).is_ready() {
+            return true;
+        }
+        self.token.is_cancelled()
+    }
+}
+
+impl Connection {
+    pub(super) fn new(settings: Settings, on_close: Option<OnClose>) -> Self {
+        Self {
+            io: None,
+            phase: Phase::Open,
+            settings,
+            decoder: Decoder::new(Sender::Client, settings.deflate, settings.bounds),
+            input: Vec::new(),
+            at: 0,
+            inbox: None,
+            out: Outgoing::default(),
+            pong: None,
+            is_shut: false,
+            event: None,
+            subscriptions: Vec::new(),
+            timer: Timer::new(&settings),
+            stopping: None,
+            reader: None,
+            waiting: Vec::new(),
+            driver: None,
+            is_driven: false,
+            on_close,
+        }
+    }
+
+    fn open(&mut self, io: UpgradedIo) {
+        let token = io.closing();
+        let waited = token.clone();
+        let wait = Box::pin(async move { waited.cancelled().await });
+        self.stopping = Some(Stopping { token, wait, is_armed: false });
+        self.io = Some(io);
+        self.timer.start();
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.phase == Phase::Open
+    }
+
+    pub(super) fn peer_addr(&self) -> Option<std::net::SocketAddr> {
+        self.io.as_ref().and_then(UpgradedIo::peer_addr)
+    }
+
+    /// How it has ended.
+    pub(super) fn close_event(&self) -> Option<&CloseEvent> {
+        self.event.as_ref().filter(|_| self.phase == Phase::Done)
+    }
+
+    /// The bytes that wait to be written.
+    pub(super) fn buffered(&self) -> usize {
+        self.out.len()
+    }
+
+    pub(super) fn is_above_high_water(&self) -> bool {
+        self.out.len() > self.settings.high_water
+    }
+
+    /// Whether enough is written for those who wait to go on.
+    pub(super) fn is_below_low_water(&self) -> bool {
+        self.out.len() <= self.settings.high_water / 2
+    }
+
+    /// Queues a message. It leaves with all others when the task pauses.
+    #[inline]
+    pub(super) fn queue(&mut self, message: &Message) -> Result<(), WebSocketError> {
+        if self.phase != Phase::Open {
+            return Err(WebSocketError::Closed);
+        }
+        let payload = message.as_bytes();
+        #[cfg(feature = "websocket-deflate")]
+        if self.settings.deflate
+            && payload.len() >= super::protocol::deflate::WORTH_IT
+            && let Some(compressed) = super::protocol::deflate::deflate(payload)
+        {
+            self.out.append(|out| write(out, message.opcode(), true, None, &compressed));
+            self.touch();
+            return Ok(());
+        }
+        match message {
+            // What is large is not copied again.
+            Message::Binary(bytes) if bytes.len() >= 16 * 1024 => {
+                let (head, len) = super::protocol::head(Opcode::Binary, false, bytes.len());
+                self.out.append(|out| out.extend_from_slice(&head[..len]));
+                self.out.share(bytes);
+            }
+            message => self.out.append(|out| write(out, message.opcode(), false, None, payload)),
+        }
+        self.touch();
+        Ok(())
+    }
+
+    pub(super) fn queue_frame(&mut self, frame: &Frame) {
+        self.out.share(frame.bytes(self.settings.deflate));
+    }
+
+    pub(super) fn subscribe(&mut self, subscription: Subscription) {
+        if self.phase == Phase::Open {
+            self.subscriptions.push(subscription);
+            self.touch();
+        }
+    }
+
+    pub(super) fn unsubscribe(&mut self, topic: &str) -> bool {
+        let before = self.subscriptions.len();
+        self.subscriptions.retain(|subscription| subscription.name() != topic);
+        before != self.subscriptions.len()
+    }
+
+    /// Has the connection's task write what was queued elsewhere. While it runs it comes to that by itself.
+    fn touch(&self) {
+        if !self.is_driven
+            && let Some(driver) = &self.driver
+        {
+            driver.wake_by_ref();
+        }
+    }
+
+    /// Begins to close. The first who does says why.
+    pub(super) fn close(&mut self, code: u16, reason: &str) {
+        if self.phase != Phase::Open {
+            return;
+        }
+        // A code that may not be sent is none: browsers throw an error there, and this has nobody to throw it to.
+        let code = if is_sendable(code) { code } else { 1000 };
+        let payload = pack_close(code, reason);
+        self.out.append(|out| write(out, Opcode::Close, false, None, &payload));
+        self.event = Some(CloseEvent { code, reason: reason.to_owned(), was_clean: false });
+        self.leave_open(Phase::Closing);
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        if self.phase != Phase::Open {
+            // It was closed before, and the client's close will not come any more.
+            return self.leave_open(Phase::Failed);
+        }
+        let payload = pack_close(failure.code, failure.reason);
+        self.out.append(|out| write(out, Opcode::Close, false, None, &payload));
+        self.event = Some(CloseEvent { code: failure.code, reason: failure.reason.to_owned(), was_clean: false });
+        self.leave_open(Phase::Failed);
+    }
+
+    fn leave_open(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.subscriptions = Vec::new();
+        self.pong = None;
+        self.timer.close_within(self.settings.close_timeout);
+        self.touch();
+        self.wake_all();
+    }
+
+    /// The client has closed.
+    fn closed(&mut self, said: Option<(u16, String)>) {
+        if self.phase == Phase::Closing {
+            if let Some(event) = &mut self.event {
+                event.was_clean = true;
+            }
+            self.phase = Phase::Answered;
+            return;
+        }
+        // RFC 6455, 5.5.1: the answer echoes the code.
+        let payload = said.as_ref().map(|(code, _)| code.to_be_bytes());
+        let payload = payload.as_ref().map_or(&[][..], |code| &code[..]);
+        self.out.append(|out| write(out, Opcode::Close, false, None, payload));
+        let (code, reason) = said.unwrap_or((1005, String::new()));
+        self.event = Some(CloseEvent { code, reason, was_clean: true });
+        self.leave_open(Phase::Answered);
+    }
+
+    /// The connection is no more.
+    fn end(&mut self) {
+        if self.phase == Phase::Done {
+            return;
+        }
+        self.event.get_or_insert(CloseEvent { code: 1006, reason: String::new(), was_clean: false });
+        self.phase = Phase::Done;
+        self.io = None;
+        self.out.clear();
+        self.subscriptions = Vec::new();
+        self.stopping = None;
+        self.timer.stop();
+        give_back(&mut self.input);
+        self.at = 0;
+        self.touch();
+        self.wake_all();
+    }
+
+    fn wake_all(&mut self) {
+        self.reader.take().into_iter().chain(self.waiting.drain(..)).for_each(Waker::wake);
+    }
+
+    /// Waits for room or for the end.
+    pub(super) fn wait(&mut self, cx: &Context<'_>) {
+        if !self.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
+            self.waiting.push(cx.waker().clone());
+        }
+    }
+
+    /// The next message, for whoever asks for it.
+    #[inline]
+    pub(super) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Received>> {
+        if let Some(received) = self.inbox.take() {
+            return Poll::Ready(Some(received));
+        }
+        if self.phase != Phase::Open {
+            return Poll::Ready(None);
+        }
+        let polled = self.poll_message(cx);
+        match &polled {
+            Poll::Pending if self.reader.as_ref().is_none_or(|reader| !reader.will_wake(cx.waker())) => {
+                self.reader = Some(cx.waker().clone());
+            }
+            Poll::Pending => {}
+            Poll::Ready(_) => self.reader = None,
+        }
+        polled
+    }
+
+    /// Nobody waits for a message any more.
+    pub(super) fn stop_reading(&mut self) {
+        if self.reader.take().is_some() {
+            self.touch();
+        }
+    }
+
+    /// Decodes what is there, and reads. `None` where no message will come any more.
+    fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Option<Received>> {
+        while self.at < self.input.len() {
+            // Taken out, since the decoder and what follows borrow the rest.
+            let input = std::mem::take(&mut self.input);
+            let (used, received) = self.decode(&input[self.at..]);
+            self.input = input;
+            self.at += used;
+            if self.at == self.input.len() || self.phase == Phase::Done {
+                self.at = 0;
+                give_back(&mut self.input);
+            }
+            if received.is_some() {
+                return Poll::Ready(received);
+            }
+        }
+        loop {
+            if self.phase == Phase::Answered {
+                return Poll::Ready(None);
+            }
+            let (read, received) = READ.with_borrow_mut(|space| {
+                let Some(io) = &mut self.io else { return (Poll::Ready(Ok(0)), None) };
+                let mut space = ReadBuf::new(space);
+                match Pin::new(io).poll_read(cx, &mut space) {
+                    Poll::Pending => (Poll::Pending, None),
+                    Poll::Ready(Err(error)) => (Poll::Ready(Err(error)), None),
+                    Poll::Ready(Ok(())) => {
+                        let bytes = space.filled();
+                        let (used, received) = self.decode(bytes);
+                        if used < bytes.len() && self.phase == Phase::Open {
+                            if self.input.capacity() == 0 {
+                                self.input = lend();
+                            }
+                            self.input.extend_from_slice(&bytes[used..]);
+                        }
+                        (Poll::Ready(Ok(bytes.len())), received)
+                    }
+                }
+            });
+            match read {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(0) | Err(_)) => {
+                    self.end();
+                    return Poll::Ready(None);
+                }
+                Poll::Ready(Ok(_)) => self.timer.heard(),
+            }
+            if received.is_some() {
+                return Poll::Ready(received);
+            }
+        }
+    }
+
+    /// Decodes up to the first message. Says how many bytes that took.
+    #[inline]
+    fn decode(&mut self, bytes: &[u8]) -> (usize, Option<Received>) {
+        let mut rest = bytes;
+        while !rest.is_empty() && matches!(self.phase, Phase::Open | Phase::Closing) {
+            match self.decoder.decode(&mut rest) {
+                Ok(None) => {}
+                Ok(Some(Event::Text(text))) if self.phase == Phase::Open => {
+                    return (bytes.len() - rest.len(), Some(Ok(Message::Text(text))));
+                }
+                Ok(Some(Event::Binary(payload))) if self.phase == Phase::Open => {
+                    return (bytes.len() - rest.len(), Some(Ok(Message::Binary(payload.into()))));
+                }
+                // What comes behind one's own close is not wanted.
+                Ok(Some(Event::Text(_) | Event::Binary(_) | Event::Pong)) => {}
+                Ok(Some(Event::Ping(payload))) => self.answer(payload),
+                Ok(Some(Event::Close(said))) => self.closed(said),
+                Err(failure) => {
+                    let was_open = self.phase == Phase::Open;
+                    self.fail(failure);
+                    let Failure { code, reason } = failure;
+                    return (bytes.len(), was_open.then_some(Err(WebSocketError::Failed { code, reason })));
+                }
+            }
+        }
+        (bytes.len(), None)
+    }
+
+    /// Answers a ping, or replaces the last one that there was no room for.
+    fn answer(&mut self, payload: Vec<u8>) {
+        if self.phase != Phase::Open {
+            return;
+        }
+        if self.out.len() + payload.len() < PONGS {
+            self.out.append(|out| write(out, Opcode::Pong, false, None, &payload));
+        } else {
+            self.pong = Some(payload);
+        }
+        self.touch();
+    }
+
+    /// Everything that goes on beside the handler: reading where that does not, topics, writing, deadlines, the end.
+    fn poll_io(&mut self, cx: &mut Context<'_>) {
+        if let Some(stopping) = &mut self.stopping
+            && stopping.has_come(cx)
+        {
+            self.stopping = None;
+            self.close(1001, "the server stops");
+        }
+        while (self.reader.is_none() || self.phase != Phase::Open) && self.inbox.is_none() && self.phase != Phase::Done {
+            match self.poll_message(cx) {
+                Poll::Ready(Some(received)) => self.inbox = Some(received),
+                Poll::Ready(None) | Poll::Pending => break,
+            }
+        }
+        if self.timer.poll(cx).is_ready() {
+            self.tick(cx);
+        }
+        self.poll_write(cx);
+        self.poll_end(cx);
+    }
+
+    /// Writes all that waits, and what topics have, for as long as the stream takes it.
+    fn poll_write(&mut self, cx: &mut Context<'_>) {
+        loop {
+            self.pump(cx);
+            if self.out.len() < PONGS
+                && let Some(payload) = self.pong.take()
+            {
+                self.out.append(|out| write(out, Opcode::Pong, false, None, &payload));
+            }
+            let Some(io) = self.io.as_mut().filter(|_| self.out.len() > 0) else { return };
+            match self.out.poll_write(io, cx) {
+                Poll::Ready(Ok(_)) => {
+                    self.timer.written();
+                    if self.is_below_low_water() {
+                        self.waiting.drain(..).for_each(Waker::wake);
+                    }
+                }
+                Poll::Ready(Err(_)) => return self.end(),
+                Poll::Pending => return,
+            }
+        }
+    }
+
+    /// Takes what topics have, as far as there is room.
+    fn pump(&mut self, cx: &mut Context<'_>) {
+        if self.subscriptions.is_empty() {
+            return;
+        }
+        // Taken out, since what is delivered changes the rest.
+        let mut subscriptions = std::mem::take(&mut self.subscriptions);
+        let mut slow = false;
+        for subscription in &mut subscriptions {
+            while let Poll::Ready(delivery) = subscription.poll_next(cx, !self.is_above_high_water()) {
+                match delivery {
+                    Delivery::Frame(frame) => self.queue_frame(&frame),
+                    Delivery::Missed { closes } => slow |= closes,
+                }
+            }
+        }
+        self.subscriptions = subscriptions;
+        if slow {
+            self.close(1008, "too slow for the messages of a topic");
+        }
+    }
+
+    /// The last steps, once the client has all that was written.
+    fn poll_end(&mut self, cx: &mut Context<'_>) {
+        if !matches!(self.phase, Phase::Answered | Phase::Failed) || self.out.len() > 0 {
+            return;
+        }
+        let Some(io) = &mut self.io else { return };
+        match Pin::new(&mut *io).poll_flush(cx) {
+            Poll::Pending => return,
+            Poll::Ready(Err(_)) => return self.end(),
+            Poll::Ready(Ok(())) => {}
+        }
+        if !self.is_shut {
+            match Pin::new(io).poll_shutdown(cx) {
+                Poll::Pending => return,
+                Poll::Ready(Err(_)) => return self.end(),
+                Poll::Ready(Ok(())) => self.is_shut = true,
+            }
+        }
+        if self.phase == Phase::Answered {
+            // RFC 6455, 7.1.1: the server closes first.
+            self.end();
+        }
+    }
+
+    /// A deadline is over.
+    fn tick(&mut self, cx: &mut Context<'_>) {
+        if self.phase != Phase::Open {
+            // The client had time to close.
+            return self.end();
+        }
+        // A message that nobody has taken shows that the client lives: nothing is read behind it.
+        if self.inbox.is_some() {
+            self.timer.heard();
+        }
+        let turn = self.timer.turn(self.out.len() > 0);
+        if turn.is_stalled {
+            return self.end();
+        }
+        if turn.is_idle {
+            self.close(1008, "nothing was heard for too long");
+        } else if turn.pings && self.out.len() < PONGS {
+            self.out.append(|out| write(out, Opcode::Ping, false, None, &[]));
+        }
+        // So that the next deadline wakes somebody.
+        let _ = self.timer.poll(cx);
+    }
+}
+
+const _: () = assert!(PONGS > MOST_IN_CONTROL);
+
+/// A connection that its task, its reader and its writers share. All are on one worker.
+pub(super) struct Shared {
+    connection: RefCell<Connection>,
+    protocol: Option<Box<str>>,
+}
+
+impl Shared {
+    pub(super) fn new(connection: Connection, protocol: Option<String>) -> Self {
+        Self { connection: RefCell::new(connection), protocol: protocol.map(Into::into) }
+    }
+
+    pub(super) fn protocol(&self) -> Option<&str> {
+        self.protocol.as_deref()
+    }
+
+    /// The connection, for as long as `with` runs: no code of the application runs within.
+    #[inline]
+    pub(super) fn with<T>(&self, with: impl FnOnce(&mut Connection) -> T) -> T {
+        with(&mut self.connection.borrow_mut())
+    }
+}

@@ -1,0 +1,122 @@
+//! Per-message deflate (RFC 7692) without context takeover: each message stands for itself, so that the memory for it is lent per message and not
+//! held per connection.
+
+use std::cell::RefCell;
+
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+
+use super::Failure;
+
+/// What a sender leaves away from the end of a message (RFC 7692, 7.2.1).
+const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
+
+/// Messages below this are not made shorter by compression.
+pub(in super::super) const WORTH_IT: usize = 128;
+
+thread_local! {
+    static INFLATING: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+    // The fastest level: what is sent once is compressed once.
+    static DEFLATING: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
+}
+
+/// What a message was before it was compressed.
+///
+/// # Errors
+/// It was not compressed, or is larger than `most` bytes: no more than that is ever made of it.
+pub(in super::super) fn inflate(payload: &[u8], most: usize) -> Result<Vec<u8>, Failure> {
+    INFLATING.with_borrow_mut(|inflating| {
+        inflating.reset(false);
+        let mut out = Vec::new();
+        for input in [payload, &TAIL] {
+            let mut input = input;
+            loop {
+                if out.len() == out.capacity() {
+                    // One byte beyond tells a message that is too large from one that just fits.
+                    let more = out.len().clamp(512, 64 * 1024).max(input.len()).min(most + 1 - out.len());
+                    out.reserve_exact(more);
+                }
+                let (before_in, before_out) = (inflating.total_in(), inflating.total_out());
+                let status = inflating.decompress_vec(input, &mut out, FlushDecompress::Sync);
+                let status = status.map_err(|_| Failure::text("the message is not compressed as it says"))?;
+                if out.len() > most {
+                    return Err(Failure::size("the message is too large when it is not compressed"));
+                }
+                let read = (inflating.total_in() - before_in) as usize;
+                input = &input[read.min(input.len())..];
+                let stands_still = read == 0 && inflating.total_out() == before_out;
+                if status == Status::StreamEnd {
+                    // A final block ends the stream (RFC 7692, 7.2.3.4); what follows is the tail alone.
+                    return Ok(out);
+                }
+                if input.is_empty() && out.len() < out.capacity() {
+                    break;
+                }
+                if stands_still && out.len() < out.capacity() {
+                    return Err(Failure::text("the message is not compressed as it says"));
+                }
+            }
+        }
+        Ok(out)
+    })
+}
+
+/// The message compressed; `None` where that does not make it shorter.
+pub(in super::super) fn deflate(payload: &[u8]) -> Option<Vec<u8>> {
+    DEFLATING.with_borrow_mut(|deflating| {
+        deflating.reset();
+        let mut out = Vec::with_capacity(payload.len());
+        let status = deflating.compress_vec(payload, &mut out, FlushCompress::Sync).ok()?;
+        // The room is that of the message: what does not fit is not shorter.
+        let all = deflating.total_in() as usize == payload.len() && out.len() < out.capacity();
+        if status == Status::BufError || !all || !out.ends_with(&TAIL) {
+            return None;
+        }
+        out.truncate(out.len() - TAIL.len());
+        Some(out)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{deflate, inflate};
+
+    #[test]
+    fn the_examples_of_the_rfc_are_read() {
+        // RFC 7692, 7.2.3.1, 7.2.3.3 and 7.2.3.4: one block, no compression, a final block.
+        for hello in [
+            &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00][..],
+            &[0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00],
+            &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00],
+            &[0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00],
+        ] {
+            assert_eq!(inflate(hello, 5).unwrap(), b"Hello");
+            assert_eq!(inflate(hello, 4).unwrap_err().code, 1009);
+        }
+    }
+
+    #[test]
+    fn what_is_compressed_comes_back() {
+        for text in ["a".repeat(1000), "the quick brown fox ".repeat(5000), "ab".repeat(70)] {
+            let compressed = deflate(text.as_bytes()).unwrap();
+            assert!(compressed.len() < text.len());
+            assert_eq!(inflate(&compressed, text.len()).unwrap(), text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_bomb_stops_at_the_bound() {
+        let bomb = deflate(&vec![0; 10_000_000]).unwrap();
+        assert!(bomb.len() < 100_000);
+        assert_eq!(inflate(&bomb, 65536).unwrap_err().code, 1009);
+    }
+
+    #[test]
+    fn bytes_of_any_kind_are_refused_or_read() {
+        for first in 0..=255u8 {
+            for second in [0, 7, 0x55, 0xff] {
+                let _ = inflate(&[first, second, 1, 2, 3, 250, first], 4096);
+            }
+        }
+        assert_eq!(inflate(&[0xff; 40], 4096).unwrap_err().code, 1007);
+    }
+}

@@ -79,6 +79,7 @@
 //! | `websocket` | no | [`mod@websocket`]: WebSockets, topics, a client for tests |
 //! | `websocket-deflate` | no | compressed messages, where both sides want them |
 //! | `rate-limit` | no | [`RateLimit`]: how often clients may ask |
+//! | `sse` | no | [`sse`]: server-sent events, with topics and replay |
 //! | `tower` | no | `App::mount_service` and `App::layer`: services and layers of tower |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.
@@ -154,6 +155,8 @@ pub use plugins::static_files::{self, StaticFiles};
 pub use plugins::websocket;
 
 pub mod guide;
+#[cfg(feature = "sse")]
+pub mod sse;
 
 /// What most applications need: `use fastweb::prelude::*;`.
 ///

@@ -53,6 +53,12 @@ pub mod work {}
 /// See also: [`Route`](crate::Route), [`RouteSchemas`](crate::RouteSchemas), [`App::add_schema`](crate::App::add_schema), [`schema`](crate::schema).
 #[cfg(feature = "schema")]
 pub mod schemas {}
+#[doc = include_str!("sse.md")]
+///
+/// See also: [`Sse`](crate::sse::Sse), [`Event`](crate::sse::Event), [`Topic`](crate::sse::Topic), [`LastEventId`](crate::sse::LastEventId).
+#[cfg(feature = "sse")]
+pub mod sse {}
+
 #[doc = include_str!("upgrade.md")]
 ///
 /// See also: [`Upgrade`](crate::Upgrade), [`UpgradedIo`](crate::UpgradedIo), [`Reply::hijack`](crate::Reply::hijack).

@@ -9,6 +9,8 @@ mod httparena;
 mod rest;
 mod site;
 mod stream;
+#[cfg(feature = "sse")]
+mod ticker;
 
 // Other tests use the rest of them.
 #[allow(dead_code)]

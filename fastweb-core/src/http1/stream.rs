@@ -14,6 +14,7 @@ use crate::body::Body;
 use crate::error::{Code, Error};
 use crate::exchange::Exchange;
 use crate::reply::ReplyBody;
+use crate::request::Stopping;
 use crate::server::Stage;
 use bytes::Bytes;
 
@@ -92,13 +93,14 @@ impl<I: Io> Connection<I> {
     ) -> Result<Sent, End> {
         let mut left = if let ReplyLength::Exactly(length) = length { Some(length) } else { None };
         let (mut bytes, mut pieces) = (0, 0);
+        let app = self.worker.app.clone();
         loop {
             // A body that never has to be waited for has to end, too.
             if self.worker.stage() >= Stage::Abort {
                 return Ok(Sent::Broken(Error::from_code(Code::ShuttingDown)));
             }
             let next = {
-                let mut next = pin!(Some(body.chunk()));
+                let mut next = pin!(Some(Stopping::provided(&app, body.chunk())));
                 // What is ready goes out together; before anything is waited for, everything is with the client.
                 let ready = poll_fn(|cx| Poll::Ready(self.poll_at_hand(next.as_mut(), request_body, cx))).await;
                 let driven = match ready {

@@ -63,6 +63,8 @@ pub struct RouteDoc {
     /// The JSON Schema of what it answers with where it succeeds. Known of functions with a route macro that return models as [`Json`](crate::Json).
     #[cfg(feature = "schema")]
     pub answer_schema: Option<serde_json::Value>,
+    /// The media type of what it answers with where it succeeds, where that is not JSON.
+    pub answer_media_type: Option<&'static str>,
     /// The models that are not read, or not written, by code of their own, each with the reason. [`Server::print_routes`](crate::Server::print_routes) shows them.
     #[cfg(feature = "schema")]
     pub slow_models: Vec<String>,

@@ -100,10 +100,17 @@ fn responses(route: &Route) -> Vec<Response> {
     let doc = route.doc();
     let status = doc.status.unwrap_or(StatusCode::OK);
     if !responses.iter().any(|response| is_for(&response.status, status.as_str())) {
-        match &doc.answer_schema {
-            Some(schema) => responses.push(Response::new(status.as_str(), schema.clone())),
-            None if doc.status.is_some() => responses.push(Response::of(status.as_str())),
-            None => {}
+        match (&doc.answer_schema, doc.answer_media_type) {
+            (schema, Some(media_type)) => {
+                let mut content = Content::of(media_type);
+                content.schema = schema.clone();
+                let mut response = Response::of(status.as_str());
+                response.content = vec![content];
+                responses.push(response);
+            }
+            (Some(schema), None) => responses.push(Response::new(status.as_str(), schema.clone())),
+            (None, None) if doc.status.is_some() => responses.push(Response::of(status.as_str())),
+            (None, None) => {}
         }
     }
     let replies = &doc.replies;

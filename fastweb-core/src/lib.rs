@@ -70,8 +70,8 @@ pub use body::{Body, BodyClosed, BodySender, BodyWriter};
 pub use dependency::{Dep, Dependency, Needs, Outcome};
 pub use error::{Code, Detail, Error, ErrorFormat, HttpError, Result};
 pub use extract::{
-    AllCookies, AllHeaders, BindCx, BodyUse, ConnectInfo, Cookies, Extension, Extract, Form, FromHeader, FromRequest,
-    Header, Headers, Page, Path, Query, RequestState, State, WorkerState,
+    AllCookies, AllHeaders, BindCx, BodyUse, ConnectInfo, Cookies, Extension, Extract, Form, FormPlan, FromHeader,
+    FromRequest, Header, Headers, Page, Path, Query, RequestState, State, WorkerState,
 };
 #[cfg(feature = "json")]
 pub use extract::{Json, RawJson, Unvalidated};

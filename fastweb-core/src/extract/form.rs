@@ -1,6 +1,8 @@
-//! Forms: bodies of `application/x-www-form-urlencoded`.
+//! Forms: bodies of `application/x-www-form-urlencoded`, and the rules by which other media types are read like them.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 use serde::de::DeserializeOwned;
@@ -86,6 +88,81 @@ fn check_media_type(req: &Request) -> Result<()> {
     let what = if media_type.is_empty() { "no" } else { "another" };
     let message = format!("This route reads {FORM}, and the request has {what} content-type");
     Err(Error::from_code(Code::UnsupportedMediaType).with_message(message))
+}
+
+/// How names and values become a `T` by the rules of [`Form`], wherever they come from: what extractors of other media types are bound to.
+///
+/// ```
+/// # use fastweb_core::{App, BindCx, BodyUse, FormPlan, FromRequest, Inject, Request, Result};
+/// /// Lines of `name: value`.
+/// struct Lines<T>(T);
+///
+/// impl<T: serde::de::DeserializeOwned + 'static> FromRequest for Lines<T> {
+///     type Bound = FormPlan<T>;
+///     const BODY: BodyUse = BodyUse::Stream;
+///
+///     fn bind(cx: &mut BindCx<'_>) -> Option<FormPlan<T>> {
+///         FormPlan::bind(cx)
+///     }
+///
+///     async fn from_request(plan: &FormPlan<T>, req: &mut Request) -> Result<Self> {
+///         let text = req.text().await?;
+///         plan.read(text.lines().filter_map(|line| line.split_once(": "))).map(Lines)
+///     }
+/// }
+///
+/// #[derive(serde::Deserialize)]
+/// struct Point {
+///     x: i32,
+///     y: i32,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let sum = |Lines(point): Lines<Point>| (point.x + point.y).to_string();
+/// let server = App::new().post("/", sum).build().await?;
+/// server.inject(Inject::post("/").body("x: 1\ny: 2")).await.assert_text("3");
+/// let reply = server.inject(Inject::post("/").body("x: 1\ny: two")).await;
+/// assert_eq!(reply.json::<serde_json::Value>()["message"], "body/y must be integer");
+/// # Ok(())
+/// # }
+/// ```
+pub struct FormPlan<T> {
+    plan: TextPlan,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned + 'static> FormPlan<T> {
+    /// Looks up the schema of the type, where it has one. `None` where that is none, which stops the start.
+    pub fn bind(cx: &mut BindCx<'_>) -> Option<Self> {
+        TextPlan::bind::<T>(cx, TextPart::Form).map(|plan| Self { plan, of: PhantomData })
+    }
+
+    /// Reads names and values: several of one name are a list.
+    ///
+    /// # Errors
+    /// They are no valid `T` (400).
+    pub fn read<'p>(&self, pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Result<T> {
+        let pairs = pairs.into_iter().map(|(name, value)| (Cow::Borrowed(name), Cow::Borrowed(value))).collect();
+        self.plan.read_pairs(pairs, |named| {
+            let mut pairs = Pairs::none(None);
+            let pairs = pairs.plain(named.iter().map(|(name, value)| (&**name, &**value)));
+            let form = pairs.and_then(|pairs| T::deserialize(PairsDeserializer(pairs)));
+            form.map_err(|error| error.into_error("body"))
+        })
+    }
+
+    /// The JSON Schema of such a form, if the type is a model with fields: for [`RouteDoc::add_body`].
+    #[cfg(feature = "schema")]
+    pub fn schema() -> Option<serde_json::Value> {
+        TextPlan::schema_of::<T>(TextPart::Form)
+    }
+}
+
+impl<T> fmt::Debug for FormPlan<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FormPlan").finish_non_exhaustive()
+    }
 }
 
 impl<T> Deref for Form<T> {

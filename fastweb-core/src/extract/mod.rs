@@ -25,7 +25,7 @@ mod unvalidated;
 
 pub use attached::{ConnectInfo, Extension};
 pub use cookies::{AllCookies, Cookies};
-pub use form::Form;
+pub use form::{Form, FormPlan};
 pub use from_request::FromRequest;
 pub use header::{FromHeader, Header};
 pub use headers::{AllHeaders, Headers};

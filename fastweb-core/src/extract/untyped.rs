@@ -1,5 +1,7 @@
 //! How arguments are read where the feature `schema` is off: by their types alone.
 
+use std::borrow::Cow;
+
 use serde::de::DeserializeOwned;
 
 use super::BindCx;
@@ -61,5 +63,13 @@ impl TextPlan {
 
     pub(super) fn read<T>(&self, req: &mut Request, plain: impl FnOnce(&Request) -> Result<T>) -> Result<T> {
         plain(req)
+    }
+
+    pub(super) fn read_pairs<'p, T>(
+        &self,
+        pairs: Vec<(Cow<'p, str>, Cow<'p, str>)>,
+        plain: impl FnOnce(Vec<(Cow<'p, str>, Cow<'p, str>)>) -> Result<T>,
+    ) -> Result<T> {
+        plain(pairs)
     }
 }

@@ -200,6 +200,23 @@ impl TextPlan {
     }
 }
 
+impl TextPlan {
+    /// Reads names and values that do not stand in the request like this; by `plain` where no schema says what they are.
+    ///
+    /// # Errors
+    /// They are not valid (400).
+    pub(crate) fn read_pairs<T: DeserializeOwned>(
+        &self,
+        pairs: TextPairs<'_>,
+        plain: impl FnOnce(TextPairs<'_>) -> Result<T>,
+    ) -> Result<T> {
+        match &self.model {
+            Some(model) => model.read(self.part.schema_part(), pairs, &mut Buffers::new()),
+            None => plain(pairs),
+        }
+    }
+}
+
 impl TextModel {
     /// Made once in the life of the program for each type and part.
     fn shared<T: DeserializeOwned + 'static>(part: TextPart) -> Result<Option<Arc<Self>>, SchemaError> {

@@ -80,6 +80,7 @@
 //! | `websocket-deflate` | no | compressed messages, where both sides want them |
 //! | `rate-limit` | no | [`RateLimit`]: how often clients may ask |
 //! | `sse` | no | [`sse`]: server-sent events, with topics and replay |
+//! | `multipart` | no | [`Multipart`]: forms with files, streamed, saved, or as a model |
 //! | `tower` | no | `App::mount_service` and `App::layer`: services and layers of tower |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.
@@ -141,6 +142,9 @@ pub use plugins::cookies;
 #[cfg(feature = "etag")]
 #[doc(inline)]
 pub use plugins::etag::{self, ETag};
+#[cfg(feature = "multipart")]
+#[doc(inline)]
+pub use plugins::multipart::{self, Multipart};
 #[cfg(feature = "openapi")]
 #[doc(inline)]
 pub use plugins::openapi::{self, OpenApi};
@@ -177,6 +181,10 @@ pub mod prelude {
     pub use crate::cookies::ReplyCookies as _;
     #[cfg(feature = "etag")]
     pub use crate::etag::{Cacheable as _, ETag, ReplyValidators as _};
+    #[cfg(all(feature = "multipart", feature = "schema"))]
+    pub use crate::multipart::MultipartForm;
+    #[cfg(feature = "multipart")]
+    pub use crate::multipart::{Multipart, MultipartOptions, Upload};
     #[cfg(feature = "json")]
     pub use fastweb_core::Json;
     #[cfg(feature = "websocket")]

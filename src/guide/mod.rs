@@ -89,6 +89,12 @@ pub mod compression {}
 #[cfg(feature = "static-files")]
 pub mod files {}
 
+#[doc = include_str!("multipart.md")]
+///
+/// See also: [`Multipart`](crate::Multipart), [`multipart`](crate::multipart), [`Form`](crate::Form).
+#[cfg(all(feature = "multipart", feature = "macros", feature = "schema"))]
+pub mod multipart {}
+
 #[doc = include_str!("browsers.md")]
 ///
 /// See also: [`Cors`](crate::Cors), [`SecurityHeaders`](crate::SecurityHeaders).

@@ -87,7 +87,7 @@ pub use reply::{Either, IntoReply, NoContent, Payload, Reply, ReplyFields, Reply
 #[cfg(feature = "json")]
 pub use reply::{JsonStream, JsonWriter};
 pub use request::{
-    CancellationToken, EarlyHints, Extensions, Request, RequestId, RequestIds, Stopping, Text, TrustProxy,
+    CancellationToken, EarlyHints, Extensions, Repeat, Request, RequestId, RequestIds, Stopping, Text, TrustProxy,
 };
 pub use route::{
     ArgumentDoc, ArgumentSource, DescribeReply, IntoRoute, Methods, ReplyDoc, Route, RouteDoc, RouteInfo, any, delete,

@@ -324,7 +324,7 @@ pub(crate) async fn completed(app: &BoundApp, exchange: &mut Exchange) {
 }
 
 /// Dependencies may clean up.
-async fn clean_up(app: &BoundApp, request: &mut Request) {
+pub(crate) async fn clean_up(app: &BoundApp, request: &mut Request) {
     if !request.provided.is_empty() {
         Box::pin(app.plan(request.route).after_response(request)).await;
     }

@@ -33,6 +33,13 @@ macro_rules! hook_methods {
             self
         }
 
+        /// Adds a hook that runs before every `on_send` hook, also before those of the scopes around: it sees a reply as handler, serialisation and error
+        /// handler have left it. It is for what keeps replies, which is to keep nothing that an `on_send` hook has put in for one client.
+        pub fn pre_send<M>(mut self, hook: impl $crate::hooks::Hook<M>) -> Self {
+            self.$($root.)?hooks.pre_send.push(hook.erase().into());
+            self
+        }
+
         /// Adds a hook that sees every reply, those for errors included, before it is sent, and may change it.
         pub fn on_send<M>(mut self, hook: impl $crate::hooks::Hook<M>) -> Self {
             self.$($root.)?hooks.on_send.push(hook.erase().into());

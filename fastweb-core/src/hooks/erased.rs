@@ -16,6 +16,8 @@ pub(crate) struct Hooks {
     pub(crate) pre_validation: Vec<Arc<dyn ErasedHook>>,
     pub(crate) pre_handler: Vec<Arc<dyn ErasedHook>>,
     pub(crate) pre_serialization: Vec<Arc<dyn ErasedSerializationHook>>,
+    /// They come before all of `on_send`: [`settle`](Self::settle) puts them there.
+    pub(crate) pre_send: Vec<Arc<dyn ErasedHook>>,
     pub(crate) on_send: Vec<Arc<dyn ErasedHook>>,
     pub(crate) on_response: Vec<Arc<dyn ErasedResponseHook>>,
     pub(crate) on_error: Vec<Arc<dyn ErasedErrorHook>>,
@@ -38,6 +40,7 @@ impl Hooks {
             pre_validation: join(&self.pre_validation, &inner.pre_validation),
             pre_handler: join(&self.pre_handler, &inner.pre_handler),
             pre_serialization: join(&self.pre_serialization, &inner.pre_serialization),
+            pre_send: join(&self.pre_send, &inner.pre_send),
             on_send: join(&self.on_send, &inner.on_send),
             on_response: join(&self.on_response, &inner.on_response),
             on_error: join(&self.on_error, &inner.on_error),
@@ -46,6 +49,13 @@ impl Hooks {
         };
         joined.keep_innermost_slow_request_log();
         joined
+    }
+
+    /// The hooks of a route, whose scopes are all known now, as they run: `pre_send` before `on_send`, whichever scope they are of.
+    pub(crate) fn settle(&mut self) {
+        let sent = std::mem::take(&mut self.on_send);
+        self.on_send = std::mem::take(&mut self.pre_send);
+        self.on_send.extend(sent);
     }
 
     /// Puts what request ids need before all other hooks of the root scope. Routes of applications that have the server's own numbers pay nothing for it.
@@ -82,6 +92,7 @@ impl Hooks {
             && self.pre_validation.is_empty()
             && self.pre_handler.is_empty()
             && self.pre_serialization.is_empty()
+            && self.pre_send.is_empty()
             && self.on_send.is_empty()
     }
 
@@ -105,6 +116,7 @@ impl fmt::Debug for Hooks {
             .field("pre_validation", &self.pre_validation.len())
             .field("pre_handler", &self.pre_handler.len())
             .field("pre_serialization", &self.pre_serialization.len())
+            .field("pre_send", &self.pre_send.len())
             .field("on_send", &self.on_send.len())
             .field("on_response", &self.on_response.len())
             .field("on_error", &self.on_error.len())

@@ -8,6 +8,8 @@ pub(crate) mod extensions;
 pub(crate) mod forwarded;
 pub(crate) mod head;
 pub(crate) mod id;
+mod repeat;
+mod routed;
 pub(crate) mod stopping;
 pub(crate) mod text;
 
@@ -40,6 +42,7 @@ pub use extensions::Extensions;
 pub use forwarded::TrustProxy;
 use head::Head;
 pub use id::{RequestId, RequestIds};
+pub use repeat::Repeat;
 pub use stopping::Stopping;
 pub use text::Text;
 

@@ -148,7 +148,8 @@ impl Inherited {
         // What answers for a scope knows the parameters of the scope's prefix.
         let names = if is_fallback { param_names(&self.prefix) } else { param_names(&route.path) };
         let param_names = names.into_iter().map(Into::into).collect();
-        let hooks = self.hooks.followed_by(&route.hooks);
+        let mut hooks = self.hooks.followed_by(&route.hooks);
+        hooks.settle();
         #[cfg(feature = "schema")]
         let (request_plan, answer_plan) = {
             let mut wrong = Vec::new();

@@ -70,6 +70,8 @@
 //! | `accept-version` | no | `Route::version`: routes by the `accept-version` header |
 //! | `openapi` | no | [`OpenApi`]: the OpenAPI 3.1 document of the routes, and a page that shows it |
 //! | `etag` | no | [`ETag`]: entity tags, conditional requests; `cache-control` and `expires` per route |
+//! | `cache` | no | [`Cache`]: values that are kept for a while, each loaded once |
+//! | `response-cache` | no | [`ResponseCache`]: answers that are kept and given again; brings `cache` and `etag` |
 //! | `compression` | no | [`Compression`]: answers and requests in zstd, br, gzip and deflate |
 //! | `static-files` | no | [`StaticFiles`]: files of a folder, with ranges and precompressed siblings; brings `etag` |
 //! | `embedded-files` | no | the same for files that are a part of the program |
@@ -133,6 +135,9 @@ mod plugins;
 pub use plugins::Cors;
 #[cfg(feature = "security-headers")]
 pub use plugins::SecurityHeaders;
+#[cfg(feature = "cache")]
+#[doc(inline)]
+pub use plugins::cache::{self, Cache};
 #[cfg(feature = "compression")]
 #[doc(inline)]
 pub use plugins::compression::{self, Compression};
@@ -151,6 +156,9 @@ pub use plugins::openapi::{self, OpenApi};
 #[cfg(feature = "rate-limit")]
 #[doc(inline)]
 pub use plugins::rate_limit::{self, RateLimit};
+#[cfg(feature = "response-cache")]
+#[doc(inline)]
+pub use plugins::response_cache::{self, ResponseCache};
 #[cfg(feature = "static-files")]
 #[doc(inline)]
 pub use plugins::static_files::{self, StaticFiles};
@@ -167,12 +175,16 @@ pub mod sse;
 /// The types of handlers' arguments and answers, [`App`] with the functions that make routes, [`Error`] and [`Result`], what hooks
 /// are given, and [`Inject`] for tests. `Result<T>` is then fastweb's; with two parameters it is the usual one.
 pub mod prelude {
+    #[cfg(feature = "cache")]
+    pub use crate::Cache;
     #[cfg(feature = "compression")]
     pub use crate::Compression;
     #[cfg(feature = "cors")]
     pub use crate::Cors;
     #[cfg(feature = "rate-limit")]
     pub use crate::RateLimit;
+    #[cfg(feature = "response-cache")]
+    pub use crate::ResponseCache;
     #[cfg(feature = "security-headers")]
     pub use crate::SecurityHeaders;
     #[cfg(feature = "static-files")]

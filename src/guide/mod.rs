@@ -77,6 +77,13 @@ pub mod streams {}
 #[cfg(feature = "etag")]
 pub mod caching {}
 
+#[doc = include_str!("response_cache.md")]
+///
+/// See also: [`ResponseCache`](crate::ResponseCache), [`response_cache`](mod@crate::response_cache), [`Cache`](crate::Cache),
+/// [`caching`](crate::guide::caching) for what clients keep.
+#[cfg(feature = "response-cache")]
+pub mod response_cache {}
+
 #[doc = include_str!("compression.md")]
 ///
 /// See also: [`Compression`](crate::Compression), [`compression`](mod@crate::compression).

@@ -1,5 +1,7 @@
 //! First-party plugins, written against what every plugin may use.
 
+#[cfg(feature = "cache")]
+pub mod cache;
 #[cfg(feature = "compression")]
 pub mod compression;
 #[cfg(feature = "cookies")]
@@ -16,6 +18,8 @@ mod negotiation;
 pub mod openapi;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
+#[cfg(feature = "response-cache")]
+pub mod response_cache;
 #[cfg(feature = "security-headers")]
 mod security_headers;
 #[cfg(feature = "static-files")]

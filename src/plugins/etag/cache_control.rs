@@ -169,6 +169,14 @@ macro_rules! cacheable {
 
 cacheable!(Route, Scope, App);
 
+/// What the answers of success of a request's route are given where they say nothing themselves: `cache-control`, and the time to `expires`.
+#[cfg(feature = "response-cache")]
+pub(crate) fn of_route(req: &Request) -> (Option<&str>, Option<Duration>) {
+    let route = req.route();
+    let control = route.config().map(|Control(value)| value.as_str());
+    (control, route.config().map(|&Expires(time)| time))
+}
+
 /// Whatever scope has added this hook, what the nearest one says holds.
 fn add(req: &mut Request, reply: &mut Reply) {
     if !reply.status().is_success() && reply.status() != 304 {

@@ -16,7 +16,7 @@ pub(crate) fn write(time: SystemTime) -> String {
 }
 
 /// Any of the three forms. What is no date says nothing.
-pub(super) fn read(value: &[u8]) -> Option<SystemTime> {
+pub(crate) fn read(value: &[u8]) -> Option<SystemTime> {
     httpdate::parse_http_date(std::str::from_utf8(value).ok()?).ok()
 }
 

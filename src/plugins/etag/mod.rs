@@ -2,8 +2,8 @@
 //!
 //! [`ETag`] is the plugin; the guide's page [`caching`](crate::guide::caching) shows it at work.
 
-mod cache_control;
-mod date;
+pub(crate) mod cache_control;
+pub(crate) mod date;
 mod preconditions;
 mod tag;
 
@@ -122,7 +122,7 @@ impl ETag {
         reply.set_header("etag", tag.to_string());
     }
 
-    fn answer(&self, req: &mut Request, reply: &mut Reply) -> Result<()> {
+    pub(crate) fn answer(&self, req: &mut Request, reply: &mut Reply) -> Result<()> {
         // RFC 9110, 13.2.1: of other answers there is no state to compare with. What changes something is compared before it does.
         if reply.status() != 200 || !matches!(req.method().as_str(), "GET" | "HEAD") {
             return Ok(());

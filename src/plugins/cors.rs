@@ -3,16 +3,18 @@
 //! [`Cors`] is the plugin; the guide's page [`browsers`](crate::guide::browsers) shows it at work.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use fastweb_core::{Error, Flow, Plugin, Reply, Request, Result, Scope};
+use fastweb_core::{Error, Flow, Plugin, Reply, Request, Result, Route, Scope};
 
 /// Lets pages of other origins read answers of the scope that it is registered in, and of those within. Fastify's `@fastify/cors`.
 ///
 /// No origin is allowed that is not named. What browsers ask before (`OPTIONS` with `access-control-request-method`) is answered here, with 204, for every path that the scope has routes for; what is not allowed gets no
 /// headers, and the browser refuses it. Errors have the headers, too: the page is to read them.
 ///
-/// For some routes alone it is registered in a scope of their own: `.scope("", |open| open.plugin(cors).get(…))`.
+/// A route, or a scope within, may say something else for itself: `get("/prices", prices).config(Cors::new().any_origin())`; what it does not say is as with `Cors::new()`, not as with the plugin. `Cors::new()` by itself lets
+/// nobody in.
 ///
 /// ```
 /// use fastweb::prelude::*;
@@ -26,6 +28,26 @@ use fastweb_core::{Error, Flow, Plugin, Reply, Request, Result, Scope};
 /// reply.assert_status(204).assert_header("access-control-allow-origin", "https://shop.example");
 /// let reply = server.inject(Inject::put("/cart").header("origin", "https://evil.example")).await;
 /// assert_eq!(reply.header("access-control-allow-origin"), None);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// ```
+/// use fastweb::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<()> {
+/// let app = App::new()
+///     .plugin(Cors::new().origin("https://shop.example").credentials())
+///     .get("/cart", "2 hats")
+///     .route(get("/prices", "9.90").config(Cors::new().any_origin()))
+///     .route(get("/internal", "ours").config(Cors::new()));
+/// let server = app.build().await?;
+/// let from = |path: &str| Inject::get(path).header("origin", "https://shop.example");
+/// let allowed = "access-control-allow-origin";
+/// server.inject(from("/cart")).await.assert_header(allowed, "https://shop.example");
+/// server.inject(from("/prices")).await.assert_header(allowed, "*");
+/// assert_eq!(server.inject(from("/internal")).await.header(allowed), None);
 /// # Ok(())
 /// # }
 /// ```
@@ -132,9 +154,6 @@ impl Cors {
             Origins::Any if self.credentials => {
                 return wrong("cross-origin requests with credentials from any origin: name the origins, or leave the credentials out".into());
             }
-            Origins::These(these) if these.is_empty() => {
-                return wrong("cross-origin requests without an origin: name one, by `Cors::origin`".into());
-            }
             Origins::These(these) => {
                 for origin in these {
                     let host = origin.split_once("://").map_or("", |(_, host)| host);
@@ -159,6 +178,18 @@ impl Cors {
         Ok(())
     }
 
+    fn is_any(&self) -> bool {
+        matches!(self.origins, Origins::Any)
+    }
+
+    /// What holds for a request: of its route, or of the one that a browser asks for.
+    fn of<'c>(&'c self, req: &'c Request, asked: Option<&str>) -> &'c Self {
+        let route = asked.map_or_else(|| Some(req.route()), |method| req.route_for(method));
+        // Where there is no such route it is the scope that says it.
+        let own = route.or_else(|| Some(req.route())).and_then(|route| route.config::<Self>());
+        own.unwrap_or(self)
+    }
+
     fn allows(&self, origin: &str, req: &Request) -> bool {
         match &self.origins {
             Origins::Any => true,
@@ -167,26 +198,27 @@ impl Cors {
         }
     }
 
-    fn answer(&self, req: &mut Request, reply: &mut Reply) -> Flow {
-        let is_any = matches!(self.origins, Origins::Any);
+    fn answer(&self, req: &Request, reply: &mut Reply) -> Flow {
+        let asked = if req.method() == "OPTIONS" { req.header("access-control-request-method") } else { None };
+        let this = self.of(req, asked);
+        let is_any = this.is_any();
         if !is_any {
             // Also where there is none: a cache may not give this answer to a page.
             reply.add_vary("origin");
         }
         let Some(origin) = req.header("origin") else { return Flow::Continue };
-        let asked = if req.method() == "OPTIONS" { req.header("access-control-request-method") } else { None };
         if asked.is_some() {
             reply.add_vary("access-control-request-method").add_vary("access-control-request-headers");
         }
-        if self.allows(origin, req) {
+        if this.allows(origin, req) {
             reply.set_header("access-control-allow-origin", if is_any { "*" } else { origin });
-            if self.credentials {
+            if this.credentials {
                 reply.set_header("access-control-allow-credentials", "true");
             }
             if asked.is_none() {
-                set_list(reply, "access-control-expose-headers", &self.exposed);
+                set_list(reply, "access-control-expose-headers", &this.exposed);
             } else {
-                self.allow(req, reply);
+                this.allow(req, reply);
             }
         }
         match asked {
@@ -264,13 +296,23 @@ impl Plugin for Cors {
 
     async fn set_up(self, scope: Scope) -> Result<Scope> {
         self.check()?;
-        let is_any = matches!(self.origins, Origins::Any);
-        // Errors of later hooks keep what is set this early.
-        let scope = scope.on_request(move |req: &mut Request, reply: &mut Reply| self.answer(req, reply));
-        // An answer with a `vary` of its own has put that in place.
-        let add = |_: &mut Request, reply: &mut Reply| {
-            reply.add_vary("origin");
+        if matches!(&self.origins, Origins::These(these) if these.is_empty()) {
+            return Err(Error::internal("cross-origin requests without an origin: name one, by `Cors::origin`"));
+        }
+        let this = Arc::new(self);
+        let late = this.clone();
+        let check = |route: Route| match route.get_config::<Self>().map(Self::check) {
+            Some(Err(error)) => route.problem(error.message().to_owned()),
+            _ => route,
         };
-        Ok(if is_any { scope } else { scope.on_send(add) })
+        // Errors of later hooks keep what is set this early.
+        let scope = scope.on_request(move |req: &mut Request, reply: &mut Reply| this.answer(req, reply));
+        // An answer with a `vary` of its own has put that in place.
+        let add = move |req: &mut Request, reply: &mut Reply| {
+            if !late.of(req, None).is_any() {
+                reply.add_vary("origin");
+            }
+        };
+        Ok(scope.on_route(check).on_send(add))
     }
 }

@@ -137,3 +137,54 @@ async fn what_cannot_be_meant_is_an_error_of_build() {
         assert!(error.to_string().contains(told), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_route_may_say_something_else_also_to_what_is_asked_before() {
+    const OTHER: &str = "https://other.example";
+    let app = App::new()
+        .plugin(Cors::new().origin(SHOP).credentials().expose(["etag"]))
+        .get("/", "of the scope")
+        .put("/", "of the scope")
+        .route(get("/both", "anybody's").config(Cors::new().any_origin()))
+        .route(put("/both", "other's").config(Cors::new().origin(OTHER).methods(["PUT"])))
+        .route(post("/both", "nobody's").config(Cors::new()))
+        .scope("/in", |scope| scope.config(Cors::new().origin(OTHER)).get("/", "inner"));
+    let server = build(app).await;
+    let allowed = |reply: &fastweb::InjectReply| reply.header("access-control-allow-origin").map(str::to_owned);
+    for (method, path, origin, expected) in [
+        ("GET", "/", SHOP, Some(SHOP)),
+        ("GET", "/", OTHER, None),
+        ("GET", "/both", OTHER, Some("*")),
+        ("HEAD", "/both", OTHER, Some("*")),
+        ("PUT", "/both", SHOP, None),
+        ("PUT", "/both", OTHER, Some(OTHER)),
+        ("POST", "/both", SHOP, None),
+        ("GET", "/in", OTHER, Some(OTHER)),
+        ("GET", "/in", SHOP, None),
+        // No route: the scope's.
+        ("DELETE", "/both", SHOP, Some(SHOP)),
+        ("GET", "/nowhere", SHOP, Some(SHOP)),
+    ] {
+        let reply = server.inject(Inject::new(method, path).header("origin", origin)).await;
+        assert_eq!(allowed(&reply).as_deref(), expected, "{method} {path} {origin}");
+        let is_any = expected == Some("*");
+        assert_eq!(reply.header("vary"), (!is_any).then_some("origin"), "{method} {path}");
+        let asked = Inject::options(path).header("origin", origin).header("access-control-request-method", method);
+        let reply = server.inject(asked).await;
+        assert_eq!(allowed(&reply).as_deref(), expected, "OPTIONS for {method} {path} {origin}");
+        let credentials = reply.header("access-control-allow-credentials").is_some();
+        assert_eq!(credentials, expected == Some(SHOP), "{method} {path} {origin}");
+    }
+    let reply = server
+        .inject(Inject::options("/both").header("origin", OTHER).header("access-control-request-method", "PUT"))
+        .await;
+    reply.assert_status(204).assert_header("access-control-allow-methods", "PUT");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_route_is_told_with_its_name() {
+    let route = get("/wrong", "text").config(Cors::new().any_origin().credentials());
+    let error =
+        App::new().plugin(Cors::new().origin(SHOP)).route(route).build().await.map(drop).unwrap_err().to_string();
+    assert!(error.contains("/wrong") && error.contains("with credentials from any origin"), "{error}");
+}

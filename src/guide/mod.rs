@@ -64,6 +64,13 @@ pub mod sse {}
 /// See also: [`Upgrade`](crate::Upgrade), [`UpgradedIo`](crate::UpgradedIo), [`Reply::hijack`](crate::Reply::hijack).
 pub mod upgrade {}
 
+#[doc = include_str!("websockets.md")]
+///
+/// See also: [`WebSocket`](crate::websocket::WebSocket), [`WebSocketOptions`](crate::websocket::WebSocketOptions), [`Topics`](crate::websocket::Topics),
+/// [`InjectWebSocket`](crate::websocket::InjectWebSocket).
+#[cfg(feature = "websocket")]
+pub mod websockets {}
+
 #[doc = include_str!("streams.md")]
 ///
 /// See also: [`Body`](crate::Body), [`BodyWriter`](crate::BodyWriter), [`BodySender`](crate::BodySender), [`EarlyHints`](crate::EarlyHints),

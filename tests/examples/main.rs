@@ -3,6 +3,7 @@
 #![cfg(unix)] // They are stopped by a signal.
 
 #[allow(dead_code)] // Each test binary uses a part of this.
+mod chat;
 mod contract;
 mod files;
 mod httparena;

@@ -101,6 +101,13 @@ impl Client {
         self.reader.read(space).expect("the server sends")
     }
 
+    /// So many bytes, whatever they are.
+    pub(crate) fn read_exactly(&mut self, n: usize) -> Vec<u8> {
+        let mut bytes = vec![0; n];
+        self.reader.read_exact(&mut bytes).expect("the server sends");
+        bytes
+    }
+
     /// Whether the server has closed the connection, with nothing sent before.
     pub(crate) fn is_closed(&mut self) -> bool {
         let mut rest = Vec::new();

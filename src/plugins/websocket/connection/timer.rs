@@ -19,7 +19,8 @@ pub(super) struct Timer {
     last_heard: Instant,
     last_written: Instant,
     tick: Duration,
-    ping: bool,
+    last_pinged: Instant,
+    ping: Option<Duration>,
     idle: Option<Duration>,
     stall: Duration,
 }
@@ -44,7 +45,8 @@ impl Timer {
             last_heard: now,
             last_written: now,
             tick: tick.min(settings.write_timeout).max(Duration::from_millis(1)),
-            ping: settings.ping_interval.is_some(),
+            last_pinged: now,
+            ping: settings.ping_interval,
             idle: settings.idle_timeout,
             stall: settings.write_timeout,
         }
@@ -53,6 +55,7 @@ impl Timer {
     pub(super) fn start(&mut self) {
         self.last_heard = Instant::now();
         self.last_written = self.last_heard;
+        self.last_pinged = self.last_heard;
         self.sleep = Some(Box::pin(tokio::time::sleep(self.tick)));
         self.is_armed = false;
     }
@@ -97,18 +100,22 @@ impl Timer {
     /// The deadline of an open connection is over: what that means, and the next one.
     pub(super) fn turn(&mut self, is_writing: bool) -> Turn {
         let now = Instant::now();
-        let was_heard = std::mem::take(&mut self.heard);
-        if was_heard {
+        if std::mem::take(&mut self.heard) {
             self.last_heard = now;
         }
         if std::mem::take(&mut self.written) || !is_writing {
             self.last_written = now;
         }
+        let quiet_since = self.last_heard.max(self.last_pinged);
+        let pings = self.ping.is_some_and(|interval| now - quiet_since >= interval);
+        if pings {
+            self.last_pinged = now;
+        }
         self.reset(now + self.tick);
         Turn {
             is_stalled: now - self.last_written >= self.stall,
             is_idle: self.idle.is_some_and(|idle| now - self.last_heard >= idle),
-            pings: self.ping && !was_heard,
+            pings,
         }
     }
 }

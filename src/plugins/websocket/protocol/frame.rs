@@ -64,20 +64,19 @@ impl Head {
     /// What no frame may say, found as early as the bytes tell it.
     #[inline]
     pub(super) fn read(bytes: &[u8]) -> Result<Option<(Self, usize)>, &'static str> {
-        let [first, second, rest @ ..] = bytes else { return Ok(None) };
+        let [first, behind @ ..] = bytes else { return Ok(None) };
         if first & 0x30 != 0 {
             return Err("a reserved bit is set");
         }
         let opcode = Opcode::of(first & 0x0f).ok_or("the opcode is reserved")?;
         let is_final = first & 0x80 != 0;
+        if opcode.is_control() && !is_final {
+            return Err("a control frame is fragmented");
+        }
+        let [second, rest @ ..] = behind else { return Ok(None) };
         let short = second & 0x7f;
-        if opcode.is_control() {
-            if !is_final {
-                return Err("a control frame is fragmented");
-            }
-            if short as usize > MOST_IN_CONTROL {
-                return Err("a control frame carries more than 125 bytes");
-            }
+        if opcode.is_control() && short as usize > MOST_IN_CONTROL {
+            return Err("a control frame carries more than 125 bytes");
         }
         let (len, used) = match short {
             126 => match rest.first_chunk::<2>() {

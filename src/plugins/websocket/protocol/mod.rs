@@ -5,6 +5,8 @@ mod decoder;
 #[cfg(feature = "websocket-deflate")]
 pub(super) mod deflate;
 mod frame;
+#[cfg(test)]
+mod tests;
 
 pub(super) use close::{is_sendable, pack as pack_close};
 pub(super) use decoder::{Bounds, Decoder, Event, Failure, Sender};

@@ -103,12 +103,12 @@ pub use fastweb_core::*;
 #[cfg(all(feature = "macros", feature = "schema"))]
 #[doc(inline)]
 pub use fastweb_macros::model;
-#[cfg(feature = "macros")]
-#[doc(inline)]
-pub use fastweb_macros::{ApiError, any, delete, dependency, get, head, options, patch, post, put, route, trace};
 #[cfg(all(feature = "macros", feature = "websocket"))]
 #[doc(inline)]
 pub use fastweb_macros::websocket;
+#[cfg(feature = "macros")]
+#[doc(inline)]
+pub use fastweb_macros::{ApiError, any, delete, dependency, get, head, options, patch, post, put, route, trace};
 #[cfg(feature = "schema")]
 #[doc(inline)]
 pub use fastweb_schema as schema;
@@ -197,12 +197,12 @@ pub mod prelude {
     pub use crate::multipart::MultipartForm;
     #[cfg(feature = "multipart")]
     pub use crate::multipart::{Multipart, MultipartOptions, Upload};
-    #[cfg(feature = "json")]
-    pub use fastweb_core::Json;
     #[cfg(feature = "websocket")]
     pub use crate::websocket::{
         InjectWebSocket as _, Message, Topic, Topics, WebSocket, WebSocketOptions, WebSocketRoutes as _, websocket,
     };
+    #[cfg(feature = "json")]
+    pub use fastweb_core::Json;
     // Beside the functions of the same names. `trace` stays out: it would stand beside that of `tracing`.
     #[cfg(feature = "openapi")]
     pub use crate::openapi::{DescribeServer as _, OpenApi};

@@ -72,10 +72,9 @@ fn page() -> Reply {
 }
 
 fn app() -> App {
-    App::new()
-        .state(Topics::new().history(50))
-        .get("/", page)
-        .route(websocket("/rooms/{room}", room).on_request(has_a_name).config(WebSocketOptions::new().max_message(4096)))
+    App::new().state(Topics::new().history(50)).get("/", page).route(
+        websocket("/rooms/{room}", room).on_request(has_a_name).config(WebSocketOptions::new().max_message(4096)),
+    )
 }
 
 fn main() -> Result<()> {

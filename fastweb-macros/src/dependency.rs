@@ -52,13 +52,7 @@ pub(crate) fn expand(options: TokenStream, tokens: TokenStream) -> TokenStream {
     }
 }
 
-fn implementation(
-    function: &Function,
-    options: &Options,
-    needs: &[&Type],
-    returned: &Type,
-    ty: &Type,
-) -> TokenStream {
+fn implementation(function: &Function, options: &Options, needs: &[&Type], returned: &Type, ty: &Type) -> TokenStream {
     let Options { krate, before_response, after_response } = options;
     let private = quote!(#krate::__private);
     let name = &function.signature.ident;

@@ -166,7 +166,12 @@ fn fragments() {
     // 5.20 is 5.19 in other pieces.
     cases.case("5.19", &five(true), &[(PONG, b"pongme 1"), (PONG, b"pongme 2"), (TEXT, all)], Clean);
     cases.case("5.* without pings", &five(false), &[(TEXT, all)], Clean);
-    cases.case("5.* bytes", &[frame(BINARY_BEGIN, [1]), frame(MIDDLE, []), frame(LAST, [2])], &[(BINARY, &[1, 2])], Clean);
+    cases.case(
+        "5.* bytes",
+        &[frame(BINARY_BEGIN, [1]), frame(MIDDLE, []), frame(LAST, [2])],
+        &[(BINARY, &[1, 2])],
+        Clean,
+    );
 }
 
 #[test]

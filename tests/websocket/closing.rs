@@ -70,8 +70,7 @@ fn every_end_is_told_once() {
     let mut told: Vec<_> =
         events.lock().unwrap().iter().map(|event| (event.code, event.was_clean, event.reason.clone())).collect();
     told.sort();
-    let expected =
-        [(1002, false, "a reserved bit is set"), (1005, true, ""), (1006, false, ""), (4002, true, "bye")];
+    let expected = [(1002, false, "a reserved bit is set"), (1005, true, ""), (1006, false, ""), (4002, true, "bye")];
     assert_eq!(told, expected.map(|(code, clean, reason)| (code, clean, reason.to_owned())));
 }
 

@@ -202,9 +202,8 @@ async fn a_handler_that_answers_itself_has_the_upgrade() {
 
 #[test]
 fn options_of_a_scope_hold_for_its_routes() {
-    let app = App::new().scope("/small", |small| {
-        small.config(WebSocketOptions::new().max_message(4)).websocket("/echo", echo)
-    });
+    let app = App::new()
+        .scope("/small", |small| small.config(WebSocketOptions::new().max_message(4)).websocket("/echo", echo));
     let server = TestServer::start(app.websocket("/echo", echo));
     Raw::connect(server.address, "/small/echo").send(frame(TEXT, "12345")).assert_closed(1009);
     Raw::connect(server.address, "/echo").send(frame(TEXT, "12345")).assert_frame(TEXT, "12345");

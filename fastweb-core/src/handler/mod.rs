@@ -14,9 +14,9 @@ pub use error_handler::ErrorHandler;
 pub(crate) use functions::Extractors;
 #[doc(hidden)]
 pub use leaving::{Leaving, leave, leaving_extractor, leaving_param};
+pub(crate) use named::Named;
 #[doc(hidden)]
 pub use typed::{Argument, Arguments, Function, answer, dependency, dependency_guard, extractor, guard, param};
-pub(crate) use named::Named;
 pub(crate) use with_status::WithStatus;
 
 use std::any::Any;

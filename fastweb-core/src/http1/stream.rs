@@ -45,7 +45,7 @@ enum Sent {
 }
 
 impl<I: Io> Connection<I> {
-    /// Sends a body as it becomes ready. It is asked for more only when what it gave is written: a slow reader stops it.
+    /// Sends a body as it becomes ready. What is ready goes out together, up to 64 KiB; whatever has to be waited for is waited for behind a write: a slow reader stops it.
     pub(super) async fn stream(
         &mut self,
         exchange: &mut Exchange,

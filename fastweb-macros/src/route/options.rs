@@ -138,7 +138,9 @@ impl Options {
             return Ok(());
         }
         if self.websocket && matches!(&*text, "blocking" | "status" | "body_limit" | "timeout") {
-            let message = format!("a WebSocket has no `{text}`: its bounds and deadlines are those of `config = WebSocketOptions::new()`");
+            let message = format!(
+                "a WebSocket has no `{text}`: its bounds and deadlines are those of `config = WebSocketOptions::new()`"
+            );
             return Err(syn::Error::new(name.span(), message));
         }
         let Some((_, times)) = KNOWN.iter().find(|(known, _)| *known == text) else {

@@ -75,7 +75,8 @@ fn read<T: DeserializeOwned + 'static>(json: &[u8]) -> Result<T> {
     use fastweb_core::Detail;
     use fastweb_schema::model::{ModelError, ModelPlan, from_json};
     let plan = ModelPlan::kept::<T>();
-    let plan = plan.map_err(|error| Error::internal(format!("the schema of {} is none: {error}", std::any::type_name::<T>())))?;
+    let plan = plan
+        .map_err(|error| Error::internal(format!("the schema of {} is none: {error}", std::any::type_name::<T>())))?;
     let Some(plan) = plan else { return read_plain(json) };
     from_json(json, &plan).map_err(|error| match error {
         ModelError::Parse(error) => no_json(&error),
@@ -107,7 +108,8 @@ fn read_plain<T: DeserializeOwned>(json: &[u8]) -> Result<T> {
     serde_json::from_slice(json).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         if error.is_data() {
-            let message = format!("The message does not have the form that is asked for, at line {line} column {column}");
+            let message =
+                format!("The message does not have the form that is asked for, at line {line} column {column}");
             Error::from_code(Code::Validation).with_message(message)
         } else {
             no_json(&error)

@@ -175,7 +175,8 @@ impl WebSocketOptions {
     /// What is wrong with them, for an error from `build()`.
     pub(super) fn problem(&self) -> Option<String> {
         let is_token = |name: &String| {
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
         };
         if let Some(name) = self.protocols.iter().find(|name| !is_token(name)) {
             return Some(format!(
@@ -185,7 +186,9 @@ impl WebSocketOptions {
         if let Origins::SameAnd(these) = &self.origins {
             let is_origin = |origin: &String| {
                 let host = origin.split_once("://").map_or("", |(_, host)| host);
-                !host.is_empty() && !host.contains(['/', '?', '#', '@', '*', ' ']) && *origin == origin.to_ascii_lowercase()
+                !host.is_empty()
+                    && !host.contains(['/', '?', '#', '@', '*', ' '])
+                    && *origin == origin.to_ascii_lowercase()
             };
             if let Some(origin) = these.iter().find(|origin| !is_origin(origin)) {
                 return Some(format!(

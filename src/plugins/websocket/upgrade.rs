@@ -67,8 +67,7 @@ impl WebSocketUpgrade {
     #[doc(hidden)]
     pub fn accept_with<R: IntoFlow + 'static>(self, run: impl AsyncFnOnce() -> R + 'static) -> Result<Reply> {
         let Self { upgrade, agreed, shared } = self;
-        let mut reply =
-            upgrade.accept("websocket", async move |io: UpgradedIo| drive(shared, io, run()).await)?;
+        let mut reply = upgrade.accept("websocket", async move |io: UpgradedIo| drive(shared, io, run()).await)?;
         reply.set_header("sec-websocket-accept", agreed.accept);
         if let Some(protocol) = agreed.protocol {
             reply.set_header("sec-websocket-protocol", protocol);

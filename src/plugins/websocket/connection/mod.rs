@@ -417,7 +417,8 @@ impl Connection {
             self.stopping = None;
             self.close(1001, "the server stops");
         }
-        while (self.reader.is_none() || self.phase != Phase::Open) && self.inbox.is_none() && self.phase != Phase::Done {
+        while (self.reader.is_none() || self.phase != Phase::Open) && self.inbox.is_none() && self.phase != Phase::Done
+        {
             match self.poll_message(cx) {
                 Poll::Ready(Some(received)) => self.inbox = Some(received),
                 Poll::Ready(None) | Poll::Pending => break,

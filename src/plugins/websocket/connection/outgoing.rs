@@ -31,7 +31,11 @@ pub(super) fn give_back(buffer: &mut Vec<u8>) {
     let mut buffer = std::mem::take(buffer);
     if (1..=ROOM).contains(&buffer.capacity()) {
         buffer.clear();
-        BUFFERS.with_borrow_mut(|buffers| if buffers.len() < KEPT { buffers.push(buffer) });
+        BUFFERS.with_borrow_mut(|buffers| {
+            if buffers.len() < KEPT {
+                buffers.push(buffer)
+            }
+        });
     }
 }
 

@@ -106,6 +106,41 @@ fn up_to_the_disk_and_down_to_a_slow_client() {
 }
 
 #[test]
+#[ignore = "it takes a gigabyte of disk and some seconds"]
+fn up_to_the_disk_in_a_form() {
+    let folder = Folder(std::env::temp_dir().join(format!("fastweb-gigabyte-form-{}", std::process::id())));
+    let files = Example::start("files", &[ANY_PORT, folder.0.to_str().expect("it is text")]);
+    let mut client = files.connect();
+    let head = |name: &str| {
+        format!("--XyZ\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").into_bytes()
+    };
+    let (media_type, end) = (("content-type", "multipart/form-data; boundary=XyZ"), b"\r\n--XyZ--\r\n");
+    let warm = [&head("warm")[..], &vec![b'x'; 4 << 20], end].concat();
+    client.call("POST", "/upload", &[media_type], &warm).expect(303);
+
+    let (began, mut growth) = (Instant::now(), Growth::of(&files));
+    let bytes = BLOCKS * BLOCK as u64;
+    let head = head("large");
+    let length = (head.len() as u64 + bytes + end.len() as u64).to_string();
+    client.send(&request("POST", "/upload", &[media_type, ("content-length", &length)], b""));
+    client.send(&head);
+    // What nearly is a boundary, so that it is looked at.
+    let mut block = b"\r\n--Xy.........".repeat(BLOCK / 15 + 1);
+    block.truncate(BLOCK);
+    for n in 0..BLOCKS {
+        fill(&mut block, n);
+        client.send(&block);
+        if n % 256 == 0 {
+            growth.look();
+        }
+    }
+    client.send(end);
+    client.read(false).expect(303);
+    growth.report("1 GiB up to the disk in a form", began);
+    assert_eq!(std::fs::metadata(folder.0.join("large")).expect("a file").len(), bytes);
+}
+
+#[test]
 #[ignore = "it takes some seconds"]
 fn json_from_a_source_that_is_larger_than_memory() {
     let stream = Example::start("stream", &[ANY_PORT]);

@@ -15,11 +15,26 @@ impl TryFrom<String> for Name {
     type Error = &'static str;
 
     fn try_from(name: String) -> std::result::Result<Self, &'static str> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        match !name.starts_with('.') && name.len() <= 100 && name.bytes().all(allowed) {
+        match Self::is_one(&name) {
             true => Ok(Self(name)),
             false => Err("must be at most 100 letters, digits and ._- that do not begin with a dot"),
         }
+    }
+}
+
+impl Name {
+    fn is_one(name: &str) -> bool {
+        !name.is_empty() && !name.starts_with('.') && name.len() <= 100 && name.chars().all(Self::has)
+    }
+
+    fn has(c: char) -> bool {
+        c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
+    }
+
+    /// The name that a file has elsewhere, with underscores for what is none here.
+    pub(crate) fn like(file_name: &str) -> Result<Self> {
+        let name: String = file_name.chars().map(|c| if Self::has(c) { c } else { '_' }).collect();
+        Self::try_from(name).map_err(|told| Error::bad_request(format!("the name of the file {told}")))
     }
 }
 
@@ -52,7 +67,8 @@ impl Store {
 
     pub(crate) fn names(&self) -> Result<impl Iterator<Item = Result<String>> + use<>> {
         let names = std::fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-        Ok(names.filter(|name| !name.as_ref().is_ok_and(|name: &String| name.starts_with('.'))))
+        // What is not whole yet is hidden, and what somebody else has put there may have any name.
+        Ok(names.filter(|name| name.as_ref().map_or(true, |name: &String| Name::is_one(name))))
     }
 }
 

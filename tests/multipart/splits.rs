@@ -154,3 +154,25 @@ fn a_boundary_may_lie_across_every_border() {
     }
     assert_eq!(read(form.iter().map(|byte| vec![*byte]).collect()), Ok(expected));
 }
+
+/// Without a fuzzer at hand: what its runs begin with, and what they have found.
+#[test]
+fn seeds_of_the_fuzzer_are_read_alike_in_pieces() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/multipart");
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).expect("there are seeds") {
+        let input = std::fs::read(file.expect("a folder can be read").path()).expect("a file can be read");
+        let (step, form) = (usize::from(input[0]).max(1), &input[1..]);
+        let whole = read(vec![form.to_vec()]);
+        for step in [step, 1, 2, 3] {
+            assert_eq!(
+                read(form.chunks(step).map(<[u8]>::to_vec).collect()),
+                whole,
+                "{}",
+                String::from_utf8_lossy(form)
+            );
+        }
+        count += 1;
+    }
+    assert!(count > 0);
+}

@@ -161,6 +161,37 @@ fn large_answers_keep_their_order_in_a_batch() {
     }
 }
 
+/// Small and large bodies of a batch leave together, whatever the client takes at a time.
+#[test]
+fn a_batch_of_small_and_large_bodies_is_whole() {
+    let whole = async |Query(words): Query<Vec<(String, usize)>>| Bytes::from(pattern(words[0].1));
+    let in_chunks = async |Query(words): Query<Vec<(String, usize)>>| {
+        let body = Bytes::from(pattern(words[0].1));
+        Body::from_fn(async move |out| {
+            for at in (0..body.len()).step_by(40_000) {
+                out.send(body.slice(at..body.len().min(at + 40_000))).await;
+            }
+            Ok(())
+        })
+    };
+    let app = App::new().get("/whole", whole).get("/chunks", in_chunks);
+    let server = block_on(app.build()).expect("a valid application");
+    let sizes = [10, 20_000, 20_000, 16 * 1024, 0, 1, 100_000, 30_000, 70_000, 17_000, 17_000, 17_000, 5, 200_000];
+    let mut batch = String::new();
+    for size in sizes {
+        for path in ["whole", "chunks"] {
+            let _ = write!(batch, "GET /{path}?bytes={size} HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+    }
+    for room in [1 << 20, 50_000, 3000, 100] {
+        let answers = parse_all(&block_on(talk(&server, batch.as_bytes(), batch.len(), room)), |_| false);
+        assert_eq!(answers.len(), 2 * sizes.len());
+        for (i, answer) in answers.iter().enumerate() {
+            assert!(answer.body == pattern(sizes[i / 2]), "answer {i} of a client that takes {room} bytes");
+        }
+    }
+}
+
 #[test]
 fn the_limit_is_exact() {
     let server = TestServer::start(app(&Probe::default()).body_limit(1000));

@@ -345,10 +345,6 @@ impl<I: Io> Connection<I> {
     /// Writes the early hints of the pending request, if it has any.
     #[cold]
     fn poll_interim(&mut self, cx: &mut Context<'_>) -> Result<(), ()> {
-        // Behind a large body nothing can be appended: the hints wait for it, and where the answer comes first nobody needs them.
-        if self.output.has_large() {
-            return Ok(());
-        }
         let Some(hints) = self.worker.app.interim.take(self.asked) else { return Ok(()) };
         self.output.buffer(&self.worker.pool).extend_from_slice(&hints);
         match self.output.poll_write(&mut self.io, &self.worker.pool, cx) {

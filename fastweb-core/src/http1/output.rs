@@ -15,17 +15,23 @@ pub(super) const LARGE_BODY: usize = 16 * 1024;
 /// Answers are collected up to this many bytes before they are written.
 pub(super) const ENOUGH: usize = 64 * 1024;
 
-/// Answers in order: bytes in a lent buffer, and at most one large body behind them.
+/// Parts of what waits that one call writes.
+const PARTS: usize = 16;
+
+/// Answers in order: bytes in a lent buffer, and large bodies between them.
 #[derive(Default)]
 pub(super) struct Output {
     bytes: Vec<u8>,
     /// In a box, because every idle connection would have room for it.
-    large: Option<Box<Large>>,
-    /// How much of `bytes` and `large` together was written.
+    #[allow(clippy::box_collection)]
+    large: Option<Box<Vec<Large>>>,
+    /// How much of it all was written.
     written: usize,
 }
 
 struct Large {
+    /// How many of the bytes come before it.
+    behind: usize,
     body: LargeBody,
     /// What ends it where it is a chunk.
     tail: &'static [u8],
@@ -56,52 +62,77 @@ impl Output {
         self.written
     }
 
-    /// Of what waits, what is not a large body.
+    /// Of what waits, what comes before large bodies.
     pub(super) fn unwritten(&self) -> &[u8] {
-        self.bytes.get(self.written..).unwrap_or_default()
+        let end = self.larges().first().map_or(self.bytes.len(), |large| large.behind);
+        self.bytes.get(self.written..end).unwrap_or_default()
+    }
+
+    fn larges(&self) -> &[Large] {
+        self.large.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    /// How many bytes wait.
+    pub(super) fn waiting(&self) -> usize {
+        let large: usize = self.larges().iter().map(|large| large.as_slice().len() + large.tail.len()).sum();
+        self.bytes.len() + large - self.written
     }
 
     /// Whether it is time to write before more is collected.
+    #[inline]
     pub(super) fn is_enough(&self) -> bool {
-        self.large.is_some() || self.bytes.len().saturating_sub(self.written) >= ENOUGH
+        match self.large {
+            None => self.bytes.len().saturating_sub(self.written) >= ENOUGH,
+            Some(_) => self.waiting() >= ENOUGH,
+        }
     }
 
-    /// Whether a large body waits.
-    pub(super) fn has_large(&self) -> bool {
-        self.large.is_some()
-    }
-
-    /// Where to append. Nothing may be appended behind a large body: it is flushed first.
+    /// Where to append.
     pub(super) fn buffer(&mut self, pool: &BufferPool) -> &mut Vec<u8> {
-        debug_assert!(self.large.is_none(), "bytes behind a large body");
         if self.bytes.capacity() == 0 {
             self.bytes = pool.take_write();
         }
         &mut self.bytes
     }
 
-    pub(super) fn set_large(&mut self, bytes: Bytes) {
-        self.large = Some(Box::new(Large { body: LargeBody::Bytes(bytes), tail: b"" }));
+    pub(super) fn append_large(&mut self, bytes: Bytes) {
+        self.push_large(LargeBody::Bytes(bytes), b"");
     }
 
-    pub(super) fn set_large_vec(&mut self, bytes: Vec<u8>) {
-        self.large = Some(Box::new(Large { body: LargeBody::Vec(bytes), tail: b"" }));
+    pub(super) fn append_large_vec(&mut self, bytes: Vec<u8>) {
+        self.push_large(LargeBody::Vec(bytes), b"");
     }
 
     /// The data of a chunk whose size was appended, with the end of its line.
-    pub(super) fn set_large_chunk(&mut self, bytes: Bytes) {
-        self.large = Some(Box::new(Large { body: LargeBody::Bytes(bytes), tail: b"\r\n" }));
+    pub(super) fn append_large_chunk(&mut self, bytes: Bytes) {
+        self.push_large(LargeBody::Bytes(bytes), b"\r\n");
     }
 
-    /// What is still to be written: of the bytes, the large body and its tail.
-    fn parts(&self) -> [&[u8]; 3] {
-        let (large, tail) = self.large.as_deref().map_or((&[][..], &[][..]), |large| (large.as_slice(), large.tail));
-        let mut written = self.written;
-        [&self.bytes[..], large, tail].map(|part| {
-            let skipped = written.min(part.len());
-            written -= skipped;
-            &part[skipped..]
-        })
+    fn push_large(&mut self, body: LargeBody, tail: &'static [u8]) {
+        let large = Large { behind: self.bytes.len(), body, tail };
+        self.large.get_or_insert_default().push(large);
+    }
+
+    /// What is still to be written, as much of it as goes in one call.
+    fn parts<'o>(&'o self, parts: &mut [IoSlice<'o>; PARTS]) -> usize {
+        let mut before = 0;
+        let large = self.larges().iter().flat_map(|large| {
+            let bytes = &self.bytes[before..large.behind];
+            before = large.behind;
+            [bytes, large.as_slice(), large.tail]
+        });
+        let last = self.larges().last().map_or(0, |large| large.behind);
+        let (mut skipped, mut count) = (self.written, 0);
+        for part in large.chain([&self.bytes[last..]]) {
+            let done = skipped.min(part.len());
+            skipped -= done;
+            let part = &part[done..];
+            if !part.is_empty() && count < PARTS {
+                parts[count] = IoSlice::new(part);
+                count += 1;
+            }
+        }
+        count
     }
 
     /// Writes until everything is with the operating system.
@@ -129,11 +160,11 @@ impl Output {
             return Poll::Ready(Ok(()));
         }
         loop {
-            let parts = self.parts();
-            let written = match parts {
-                [[], [], []] => break,
-                [part, [], []] | [[], part, []] | [[], [], part] => Pin::new(&mut *io).poll_write(cx, part),
-                parts => Pin::new(&mut *io).poll_write_vectored(cx, &parts.map(IoSlice::new)),
+            let mut parts = [IoSlice::new(&[]); PARTS];
+            let written = match self.parts(&mut parts) {
+                0 => break,
+                1 => Pin::new(&mut *io).poll_write(cx, &parts[0]),
+                count => Pin::new(&mut *io).poll_write_vectored(cx, &parts[..count]),
             };
             match std::task::ready!(written)? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),

@@ -19,7 +19,7 @@ impl<I: Io> Connection<I> {
     /// Writes an ordinary reply: its body is in memory and not large, and the connection goes on. Says whether it was one.
     pub(super) fn try_reply(&mut self, exchange: &mut Exchange, framing: ReplyFraming) -> bool {
         let reply = &exchange.reply;
-        let Some(body) = reply.body_bytes().filter(|body| body.len() < LARGE_BODY) else { return false };
+        let Some(body) = reply.body_bytes() else { return false };
         if !framing.keep_alive || !reply.is_plain() || self.worker.stage() != Stage::Running || self.output.is_enough()
         {
             return false;
@@ -29,10 +29,28 @@ impl<I: Io> Connection<I> {
         let out = self.output.buffer(&self.worker.pool);
         encode::head(out, reply, length, option, &self.worker);
         if !framing.head_only && length != ReplyLength::None {
-            out.extend_from_slice(body);
             exchange.body_bytes = body.len() as u64;
+            if body.len() < LARGE_BODY {
+                out.extend_from_slice(body);
+            } else {
+                self.append_large_body(exchange);
+            }
         }
         true
+    }
+
+    /// Puts a large body in memory behind what waits, without copying it.
+    #[cold]
+    fn append_large_body(&mut self, exchange: &mut Exchange) {
+        match exchange.reply.body() {
+            ReplyBody::Bytes(bytes) => self.output.append_large(bytes.clone()),
+            ReplyBody::Frozen(frozen) => self.output.append_large(frozen.body.clone()),
+            ReplyBody::Static(bytes) => self.output.append_large(Bytes::from_static(bytes)),
+            ReplyBody::Buffer | ReplyBody::Value => self.output.append_large_vec(exchange.reply.take_buffer()),
+            ReplyBody::Stream(_) => self.output.append_large(exchange.reply.take_body().into_bytes()),
+            // A connection is given away before this.
+            ReplyBody::Empty | ReplyBody::Takeover(_) => {}
+        }
     }
 
     /// Whether a server that stops owes this client another answer: a request counts as accepted once its first byte is read.
@@ -149,22 +167,13 @@ impl<I: Io> Connection<I> {
         if length == ReplyLength::Chunked || exchange.reply.body_bytes().is_none() {
             return self.stream(exchange, length, request_body).await;
         }
-        if let Some(bytes) = exchange.reply.body_bytes() {
-            exchange.body_bytes = bytes.len() as u64;
-            if bytes.len() < LARGE_BODY {
-                self.output.buffer(&self.worker.pool).extend_from_slice(bytes);
-                return Ok(());
-            }
+        let Some(bytes) = exchange.reply.body_bytes() else { return Ok(()) };
+        exchange.body_bytes = bytes.len() as u64;
+        if bytes.len() < LARGE_BODY {
+            self.output.buffer(&self.worker.pool).extend_from_slice(bytes);
+            return Ok(());
         }
-        match exchange.reply.body() {
-            ReplyBody::Bytes(bytes) => self.output.set_large(bytes.clone()),
-            ReplyBody::Frozen(frozen) => self.output.set_large(frozen.body.clone()),
-            ReplyBody::Static(bytes) => self.output.set_large(Bytes::from_static(bytes)),
-            ReplyBody::Buffer | ReplyBody::Value => self.output.set_large_vec(exchange.reply.take_buffer()),
-            ReplyBody::Stream(_) => self.output.set_large(exchange.reply.take_body().into_bytes()),
-            // A connection is given away before this.
-            ReplyBody::Empty | ReplyBody::Takeover(_) => {}
-        }
-        self.write().await.map_err(|()| End::Gone)
+        self.append_large_body(exchange);
+        Ok(())
     }
 }

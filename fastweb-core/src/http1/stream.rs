@@ -123,13 +123,7 @@ impl<I: Io> Connection<I> {
                     let missing = left.unwrap_or(0);
                     return Ok(Sent::Broken(Error::internal(format!("the body ended {missing} bytes early"))));
                 }
-                Ok(None) => {
-                    // Nothing may be appended behind a large piece, and something will be.
-                    if self.output.has_large() {
-                        self.write_while_serving().await?;
-                    }
-                    return Ok(Sent::Whole(body));
-                }
+                Ok(None) => return Ok(Sent::Whole(body)),
                 Err(error) => return Ok(Sent::Broken(error)),
             };
             if let Some(left) = &mut left {
@@ -139,7 +133,7 @@ impl<I: Io> Connection<I> {
             }
             exchange.body_bytes += data.len() as u64;
             (bytes, pieces) = (bytes + data.len(), pieces + 1);
-            if self.output.has_large() || self.output.unwritten().len() + data.len() + encode::CHUNK_FRAME > ENOUGH {
+            if self.output.waiting() + data.len() + encode::CHUNK_FRAME > ENOUGH {
                 self.write_while_serving().await?;
             }
             self.put(data, length);
@@ -157,10 +151,10 @@ impl<I: Io> Connection<I> {
             _ if data.is_empty() => {}
             ReplyLength::Chunked if data.len() >= LARGE_CHUNK => {
                 encode::chunk_size(out, data.len());
-                self.output.set_large_chunk(data);
+                self.output.append_large_chunk(data);
             }
             ReplyLength::Chunked => encode::chunk(out, &data),
-            _ if data.len() >= LARGE_BODY => self.output.set_large(data),
+            _ if data.len() >= LARGE_BODY => self.output.append_large(data),
             _ => out.extend_from_slice(&data),
         }
     }

@@ -43,13 +43,15 @@ pub struct WebSocketOptions {
 /// Called once for each connection.
 pub(super) type OnClose = Arc<dyn Fn(&CloseEvent) + Send + Sync>;
 
+type OriginIf = dyn Fn(&str, &Request) -> bool + Send + Sync;
+
 /// Whose pages may connect.
 #[derive(Clone)]
 pub(super) enum Origins {
     /// Those of the same host, and these.
     SameAnd(Vec<String>),
     Any,
-    If(Arc<dyn Fn(&str, &Request) -> bool + Send + Sync>),
+    If(Arc<OriginIf>),
 }
 
 /// What a connection keeps of them.

@@ -37,6 +37,8 @@ struct State {
 struct Group {
     /// Those that wait for the next message.
     waiting: HashMap<u64, Waker>,
+    /// Those that have no room and are closed when they are too far behind.
+    watching: HashMap<u64, Waker>,
     /// Those that one of them, which is woken, will wake.
     relayed: Vec<Waker>,
     members: usize,
@@ -88,7 +90,7 @@ impl Ring {
         }
         self.end.fetch_add(1, Ordering::Release);
         for (thread, group) in &mut state.groups {
-            let mut waiting = group.waiting.drain().map(|(_, waker)| waker);
+            let mut waiting = group.waiting.drain().chain(group.watching.drain()).map(|(_, waker)| waker);
             if *thread == here {
                 woken.extend(waiting);
             } else if let Some(first) = waiting.next() {
@@ -144,7 +146,8 @@ impl Subscription {
         self.handle.ring.name()
     }
 
-    /// The next message, where there is `room` for it. Without room it wakes those that wait for it to do so, and is to be asked again when there is some.
+    /// The next message, where there is `room` for it. Without room it wakes those that wait for it to do so, says
+    /// whether it is too far behind to stay, and is to be asked again when there is some.
     pub(in super::super) fn poll_next(&mut self, cx: &Context<'_>, room: bool) -> Poll<Delivery> {
         let ring = &self.handle.ring;
         if self.armed == Some(ring.end.load(Ordering::Acquire)) {
@@ -154,9 +157,14 @@ impl Subscription {
         let end = ring.end.load(Ordering::Relaxed);
         let relayed = state.groups.get_mut(&self.thread).map(|group| std::mem::take(&mut group.relayed));
         let first = end - state.frames.len() as u64;
-        let delivery = if !room {
+        let is_behind = self.next < first;
+        let delivery = if !room && (!is_behind || !ring.closes) {
+            if ring.closes {
+                let group = state.groups.entry(self.thread).or_default();
+                group.watching.insert(self.id, cx.waker().clone());
+            }
             Poll::Pending
-        } else if self.next < first {
+        } else if is_behind {
             ring.missed.fetch_add(first - self.next, Ordering::Relaxed);
             self.next = first;
             Poll::Ready(Delivery::Missed { closes: ring.closes })
@@ -182,6 +190,7 @@ impl Drop for Subscription {
         let mut relayed = Vec::new();
         if let Some(group) = state.groups.get_mut(&self.thread) {
             group.waiting.remove(&self.id);
+            group.watching.remove(&self.id);
             group.members -= 1;
             // It may have been the one to wake the others.
             relayed = std::mem::take(&mut group.relayed);

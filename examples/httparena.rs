@@ -1,18 +1,21 @@
-//! The endpoints of HttpArena's HTTP/1.1 profiles (`baseline`, `pipelined`, `limited-conn`, `json`, `upload`), through the ordinary public API.
+//! The endpoints of HttpArena's HTTP/1.1 profiles (`baseline`, `pipelined`, `limited-conn`, `json`, `json-comp`, `static`, `upload`), through the ordinary public API.
 //!
 //! ```text
-//! cargo run --profile measure --example httparena -- ADDRESS DATASET [WORKERS]
+//! cargo run --profile measure --features compression,static-files --example httparena -- ADDRESS DATASET [WORKERS]
 //!
 //! curl 'http://127.0.0.1:8080/baseline11?a=13&b=42'
 //! curl 'http://127.0.0.1:8080/baseline11?a=13&b=42' -d 20 -H 'transfer-encoding: chunked'
 //! curl 'http://127.0.0.1:8080/json/5?m=3'
+//! curl 'http://127.0.0.1:8080/json/50?m=1' --compressed -i
+//! curl http://127.0.0.1:8080/static/app.js -H 'accept-encoding: br;q=1, gzip;q=0.8' -o app.js.br
 //! curl http://127.0.0.1:8080/upload --data-binary @dataset.json
 //! ```
 //!
-//! DATASET is HttpArena's `dataset.json`. Without WORKERS there is one per core. What is asked for is written in
+//! DATASET is HttpArena's `dataset.json`; the files are those of the folder `static` beside it, if there is one. Without WORKERS there is one per core. What is asked for is written in
 //! <https://github.com/MDA2AV/HttpArena>, below `site/content/docs/test-profiles/h1`.
 
 use std::num::NonZero;
+use std::path::{Path as FilePath, PathBuf};
 use std::process::ExitCode;
 
 use fastweb::prelude::*;
@@ -139,15 +142,22 @@ async fn upload(mut body: Body) -> Result<String> {
     Ok(bytes.to_string())
 }
 
-fn app(dataset: Vec<Item>) -> App {
-    App::new()
+/// With `files`, they are read for every request, or their compressed siblings are, as the rules for production servers ask.
+fn app(dataset: Vec<Item>, files: Option<PathBuf>) -> App {
+    // Written and compressed for every request whose client takes it, however short.
+    let compressed = |json: Scope| json.plugin(Compression::new().threshold(1)).get("/{count}", items);
+    let app = App::new()
         .server_header("fastweb")
         .state(dataset)
         .get("/baseline11", sum)
         .post("/baseline11", sum_with_body)
         .get("/pipeline", async || "ok")
-        .get("/json/{count}", items)
-        .route(post("/upload", upload).body_limit(LARGEST_UPLOAD))
+        .scope("/json", compressed)
+        .route(post("/upload", upload).body_limit(LARGEST_UPLOAD));
+    match files {
+        Some(folder) => app.plugin(StaticFiles::new("/static", folder).precompressed().without_index()),
+        None => app,
+    }
 }
 
 fn read(path: &str) -> std::result::Result<Vec<Item>, String> {
@@ -162,7 +172,8 @@ fn serve() -> std::result::Result<(), String> {
         [address, dataset, workers] => (address, dataset, Some(workers)),
         _ => return Err(USAGE.into()),
     };
-    let mut app = app(read(dataset)?);
+    let files = FilePath::new(dataset).with_file_name("static");
+    let mut app = app(read(dataset)?, Some(files).filter(|files| files.is_dir()));
     if let Some(workers) = workers {
         let number: NonZero<usize> =
             workers.parse().map_err(|_| format!("WORKERS is a number from 1, not {workers:?}\n{USAGE}"))?;

@@ -3,6 +3,7 @@
 mod answers;
 mod bombs;
 mod decoders;
+mod memory;
 mod requests;
 mod streams;
 #[path = "../support/mod.rs"]

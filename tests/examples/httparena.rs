@@ -1,5 +1,7 @@
 //! `examples/httparena`: what HttpArena's `validate.sh` asks of the HTTP/1.1 profiles, and what it is silent about.
 
+use std::io::Read;
+
 use super::*;
 
 /// Three items in the form of HttpArena's dataset.
@@ -12,20 +14,40 @@ const DATASET: &str = r#"[
 
 struct Arena {
     example: Example,
+    folder: std::path::PathBuf,
     dataset: std::path::PathBuf,
 }
 
 impl Drop for Arena {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.dataset);
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
+/// Files of the `static` profile, in small: name, media type, content. Of text there are compressed siblings.
+const FILES: [(&str, &str, &[u8]); 4] = [
+    ("reset.css", "text/css; charset=utf-8", b"body { margin: 0 }"),
+    ("app.js", "text/javascript; charset=utf-8", b"console.log(1)"),
+    ("manifest.json", "application/json; charset=utf-8", b"{}"),
+    ("hero.webp", "image/webp", b"RIFF"),
+];
+
 fn start(name: &str) -> Arena {
-    let dataset = std::env::temp_dir().join(format!("fastweb-httparena-{name}-{}.json", std::process::id()));
-    std::fs::write(&dataset, DATASET).expect("the folder for temporary files can be written to");
+    let folder = std::env::temp_dir().join(format!("fastweb-httparena-{name}-{}", std::process::id()));
+    let (dataset, files) = (folder.join("dataset.json"), folder.join("static"));
+    std::fs::create_dir_all(&files).expect("the folder for temporary files can be written to");
+    std::fs::write(&dataset, DATASET).expect("a file can be written");
+    for (name, _, content) in FILES {
+        std::fs::write(files.join(name), content).expect("a file can be written");
+        if name != "hero.webp" {
+            for coding in ["br", "gz"] {
+                let sibling = format!("{name} as {coding}");
+                std::fs::write(files.join(format!("{name}.{coding}")), sibling).expect("a file can be written");
+            }
+        }
+    }
     let path = dataset.to_str().expect("it is text");
-    Arena { example: Example::start("httparena", &[ANY_PORT, path, "1"]), dataset }
+    Arena { example: Example::start("httparena", &[ANY_PORT, path, "1"]), folder, dataset }
 }
 
 #[test]
@@ -104,6 +126,47 @@ fn items_come_with_their_totals() {
     assert_eq!(client.get("/json/50?m=1").expect(200).json()["count"], 3, "there are no more");
     for bad in ["/json/x?m=1", "/json/-1?m=1", "/json/1?m=x"] {
         client.get(bad).expect(400);
+    }
+}
+
+/// As HttpArena's `validate.sh` asks for `json-comp`.
+#[test]
+fn items_are_compressed_for_those_who_take_it() {
+    let arena = start("compressed");
+    let mut client = arena.example.connect();
+    let plain = client.get("/json/3?m=2").expect(200);
+    assert_eq!(plain.header("content-encoding"), None);
+    for (accepted, expected) in [("gzip, br", "br"), ("gzip", "gzip"), ("br", "br")] {
+        let answer = client.call("GET", "/json/3?m=2", &[("accept-encoding", accepted)], b"").expect(200);
+        assert_eq!(answer.header("content-encoding"), Some(expected));
+        assert_eq!(answer.header("content-type"), plain.header("content-type"));
+        let mut text = Vec::new();
+        match expected {
+            "br" => drop(brotli::Decompressor::new(&answer.body[..], 4096).read_to_end(&mut text).expect("br")),
+            _ => drop(flate2::read::GzDecoder::new(&answer.body[..]).read_to_end(&mut text).expect("gzip")),
+        }
+        assert_eq!(text, plain.body);
+    }
+}
+
+/// As HttpArena's `validate.sh` asks for `static`.
+#[test]
+fn files_come_as_they_are_or_as_their_compressed_siblings() {
+    let arena = start("static");
+    let mut client = arena.example.connect();
+    for (name, media_type, content) in FILES {
+        let path = format!("/static/{name}");
+        let plain = client.get(&path).expect(200);
+        assert_eq!((plain.header("content-type"), &plain.body[..]), (Some(media_type), content), "{name}");
+        assert_eq!(plain.header("content-encoding"), None);
+        let best = client.call("GET", &path, &[("accept-encoding", "br;q=1, gzip;q=0.8")], b"").expect(200);
+        let is_text = name != "hero.webp";
+        assert_eq!(best.header("content-encoding"), is_text.then_some("br"), "{name}");
+        let expected = if is_text { format!("{name} as br").into_bytes() } else { content.to_vec() };
+        assert_eq!(best.body, expected);
+    }
+    for path in ["/static/nonexistent.txt", "/static/", "/static"] {
+        client.get(path).expect(404);
     }
 }
 

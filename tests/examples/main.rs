@@ -6,8 +6,11 @@
 mod chat;
 mod contract;
 mod files;
+#[cfg(all(feature = "compression", feature = "static-files"))]
 mod httparena;
 mod rest;
+#[cfg(feature = "response-cache")]
+mod seed;
 mod site;
 mod stream;
 #[cfg(feature = "sse")]

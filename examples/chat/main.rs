@@ -68,7 +68,7 @@ fn has_a_name(req: &mut Request) -> Result<()> {
 }
 
 fn page() -> Reply {
-    Reply::html(include_str!("page.html"))
+    Reply::text(include_str!("page.html")).with_content_type("text/html; charset=utf-8")
 }
 
 fn app() -> App {

@@ -78,5 +78,7 @@ fn app() -> App {
 }
 
 fn main() -> Result<()> {
-    app().run(std::env::args().nth(1).as_deref().unwrap_or("127.0.0.1:3000"))
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:3000".into());
+    app().on_listen(|address| println!("http://{address}")).run(address)
 }

@@ -1,11 +1,13 @@
-//! Requests without a socket, for tests.
+//! Requests without a socket: for tests, and of the application to itself.
 //!
 //! They take the way of a request from the network: the same connection loop runs over a pipe in memory.
 
+mod dispatch;
 mod reply;
 mod request;
 mod upgrade;
 
+pub(crate) use dispatch::set_current;
 pub use reply::InjectReply;
 pub use request::Inject;
 pub use upgrade::InjectIo;

@@ -195,11 +195,13 @@ impl Worker {
         }
     }
 
-    pub(crate) fn allow_spawning(&self) {
+    /// This thread is the worker's, and local tasks can be spawned on it.
+    pub(crate) fn allow_spawning(self: &Rc<Self>) {
         self.spawns.set(true);
+        crate::inject::set_current(self);
     }
 
-    pub(crate) fn begin_to_serve(&self) {
+    pub(crate) fn begin_to_serve(self: &Rc<Self>) {
         self.allow_spawning();
         self.serves.set(true);
     }

@@ -83,6 +83,7 @@
 //! | `rate-limit` | no | [`RateLimit`]: how often clients may ask |
 //! | `sse` | no | [`sse`]: server-sent events, with topics and replay |
 //! | `multipart` | no | [`Multipart`]: forms with files, streamed, saved, or as a model |
+//! | `mcp` | no | [`Mcp`]: routes as tools of the Model Context Protocol |
 //! | `tower` | no | `App::mount_service` and `App::layer`: services and layers of tower |
 //!
 //! The lean set is `default-features = false, features = ["json"]`. Without any feature there are text, bytes and streams.
@@ -150,6 +151,9 @@ pub use plugins::etag::{self, ETag};
 #[cfg(feature = "multipart")]
 #[doc(inline)]
 pub use plugins::multipart::{self, Multipart};
+#[cfg(feature = "mcp")]
+#[doc(inline)]
+pub use plugins::mcp::{self, Mcp};
 #[cfg(feature = "openapi")]
 #[doc(inline)]
 pub use plugins::openapi::{self, OpenApi};
@@ -201,6 +205,8 @@ pub mod prelude {
     pub use crate::websocket::{
         InjectWebSocket as _, Message, Topic, Topics, WebSocket, WebSocketOptions, WebSocketRoutes as _, websocket,
     };
+    #[cfg(feature = "mcp")]
+    pub use crate::mcp::{Mcp, OfferTool as _};
     #[cfg(feature = "json")]
     pub use fastweb_core::Json;
     // Beside the functions of the same names. `trace` stays out: it would stand beside that of `tracing`.

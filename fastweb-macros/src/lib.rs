@@ -76,6 +76,7 @@ methods! {
     /// | `operation_id = "createUser"` | the name in generated clients |
     /// | `deprecated`, `hidden` | for documentation |
     /// | `blocking` | the function is not `async`, and runs on the pool for blocking work: see below |
+    /// | `mcp` | the route is a tool of the Model Context Protocol, for who has the feature and the plugin `Mcp` |
     /// | `security = Dep<Caller>` | what requests have to get past before anything else of them is looked at: an extractor or a dependency, as if it were an argument that is not used. It may stand several times, and stands in documentation |
     /// | `body_limit = 64 * 1024` | in bytes |
     /// | `timeout = Duration::from_secs(5)` | or a `Timeout` |

@@ -23,6 +23,12 @@ pub mod typed {}
 #[cfg(feature = "openapi")]
 pub mod openapi {}
 
+#[doc = include_str!("mcp.md")]
+///
+/// See also: [`Mcp`](crate::Mcp), [`mcp::Tool`](crate::mcp::Tool), [`Inject::dispatch`](crate::Inject::dispatch).
+#[cfg(all(feature = "macros", feature = "mcp"))]
+pub mod mcp {}
+
 #[doc = include_str!("models.md")]
 ///
 /// See also: [`model`](macro@crate::model), [`Model`](crate::Model), [`Json`](crate::Json), [`Unvalidated`](crate::Unvalidated),

@@ -12,10 +12,14 @@ mod cors;
 pub mod etag;
 #[cfg(feature = "multipart")]
 pub mod multipart;
+#[cfg(feature = "mcp")]
+pub mod mcp;
 #[cfg(any(feature = "compression", feature = "static-files"))]
 mod negotiation;
 #[cfg(feature = "openapi")]
 pub mod openapi;
+#[cfg(any(feature = "openapi", feature = "mcp"))]
+mod operations;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
 #[cfg(feature = "response-cache")]

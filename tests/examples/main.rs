@@ -8,6 +8,8 @@ mod contract;
 mod files;
 #[cfg(all(feature = "compression", feature = "static-files"))]
 mod httparena;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod rest;
 #[cfg(feature = "response-cache")]
 mod seed;

@@ -29,7 +29,7 @@ pub(super) struct Options {
 }
 
 /// Each with how often it may stand.
-const KNOWN: [(&str, Times); 26] = [
+const KNOWN: [(&str, Times); 27] = [
     ("status", Times::Once),
     ("tag", Times::Often),
     ("tags", Times::Often),
@@ -39,6 +39,7 @@ const KNOWN: [(&str, Times); 26] = [
     ("deprecated", Times::Once),
     ("hidden", Times::Once),
     ("blocking", Times::Once),
+    ("mcp", Times::Once),
     ("security", Times::Often),
     ("body_limit", Times::Once),
     ("timeout", Times::Once),
@@ -152,7 +153,7 @@ impl Options {
             return Err(syn::Error::new(name.span(), format!("`{text}` is given twice; keep one of them")));
         }
         let value = match text.as_str() {
-            "blocking" | "deprecated" | "hidden" => {
+            "blocking" | "deprecated" | "hidden" | "mcp" => {
                 if input.peek(Token![=]) {
                     return Err(input.error(format!("`{text}` has no value: write it alone, or leave it out")));
                 }
@@ -165,6 +166,11 @@ impl Options {
             "tags" => self.calls.extend(value),
             "blocking" => self.blocking = Some(name),
             "security" => {}
+            "mcp" => {
+                let krate = &self.krate;
+                // Respanned: where fastweb is without its feature `mcp`, the option is what is underlined.
+                self.calls.extend(quote_spanned!(span=> .config(#krate::mcp::Tool::new())));
+            }
             _ => {
                 let method = Ident::new(&text, span);
                 self.calls.extend(quote_spanned!(span=> .#method(#value)));

@@ -15,8 +15,12 @@ pub(in super::super) const WORTH_IT: usize = 128;
 
 thread_local! {
     static INFLATING: RefCell<Decompress> = RefCell::new(Decompress::new(false));
-    // The fastest level: what is sent once is compressed once.
-    static DEFLATING: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
+    static DEFLATING: RefCell<Compress> = RefCell::new(compressor());
+}
+
+/// Of the fastest level: what is sent once is compressed once.
+fn compressor() -> Compress {
+    Compress::new(Compression::fast(), false)
 }
 
 /// What a message was before it was compressed.
@@ -64,14 +68,20 @@ pub(in super::super) fn inflate(payload: &[u8], most: usize) -> Result<Vec<u8>, 
 pub(in super::super) fn deflate(payload: &[u8]) -> Option<Vec<u8>> {
     DEFLATING.with_borrow_mut(|deflating| {
         deflating.reset();
-        let mut out = Vec::with_capacity(payload.len());
-        let status = deflating.compress_vec(payload, &mut out, FlushCompress::Sync).ok()?;
-        // The room is that of the message: what does not fit is not shorter.
-        let all = deflating.total_in() as usize == payload.len() && out.len() < out.capacity();
-        if status == Status::BufError || !all || !out.ends_with(&TAIL) {
+        // More than noise takes. A reset with output that still waits is not a whole one: zlib-rs 0.6.8 keeps the place where that began, and after some of
+        // them panics for want of room.
+        let mut out = Vec::with_capacity(payload.len() + payload.len() / 4 + 1024);
+        let status = deflating.compress_vec(payload, &mut out, FlushCompress::Sync);
+        let is_whole = deflating.total_in() as usize == payload.len() && out.len() < out.capacity();
+        if !matches!(status, Ok(Status::Ok)) || !is_whole || !out.ends_with(&TAIL) {
+            *deflating = compressor();
             return None;
         }
         out.truncate(out.len() - TAIL.len());
+        if out.len() >= payload.len() {
+            return None;
+        }
+        out.shrink_to_fit();
         Some(out)
     })
 }
@@ -100,6 +110,23 @@ mod tests {
             let compressed = deflate(text.as_bytes()).unwrap();
             assert!(compressed.len() < text.len());
             assert_eq!(inflate(&compressed, text.len()).unwrap(), text.as_bytes());
+        }
+    }
+
+    /// Each of these is more than a buffer of its own length holds, and none may leave anything to the next.
+    #[test]
+    fn noise_is_left_as_it_is() {
+        let mut state = 1u64;
+        let mut noise = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (state >> 56) as u8
+        };
+        for len in (128..1000).step_by(7).chain([10_000, 65_536, 300_000]) {
+            let noise: Vec<u8> = (0..len).map(|_| noise()).collect();
+            assert_eq!(deflate(&noise), None);
+            let half = [&noise[..], &vec![b'a'; len]].concat();
+            let compressed = deflate(&half).expect("half of it is no noise");
+            assert_eq!(inflate(&compressed, half.len()).unwrap(), half);
         }
     }
 

@@ -110,3 +110,30 @@ fn a_server_that_stops_says_goodbye() {
     assert_eq!(told.len(), 4);
     assert!(told.iter().all(|event| event.code == 1001 && event.was_clean), "{told:?}");
 }
+
+/// Neither the client nor the handler comes to an end: the server does not wait for ever, and the end is told all the same.
+#[test]
+fn a_connection_that_is_dropped_at_the_deadline_is_told_too() {
+    let events = Events::default();
+    let stuck = async |socket: WebSocket| {
+        let _ = socket;
+        std::future::pending::<()>().await;
+    };
+    let options = noting(&events).close_timeout(std::time::Duration::from_secs(600));
+    let refused = |_: &mut Request, reply: &mut Reply| {
+        reply.set_status(503);
+    };
+    let app = App::new()
+        .limits(fastweb::Limits::default().with_shutdown_timeout(std::time::Duration::from_millis(200)))
+        .route(websocket("/", stuck).config(options.clone()))
+        .route(websocket("/refused", stuck).config(options).on_send(refused));
+    let server = TestServer::start(app);
+    assert!(Raw::ask(server.address, &crate::raw::handshake("/refused", "")).head.starts_with("HTTP/1.1 503 "));
+    let mut raw = Raw::connect(server.address, "/");
+    server.stop.shutdown();
+    raw.assert_frame(CLOSE, close_payload(1001, "the server stops"));
+    let _ = server.wait();
+    let told = events.lock().unwrap();
+    let told: Vec<_> = told.iter().map(|event| (event.code, event.was_clean)).collect();
+    assert_eq!(told, [(1001, false)]);
+}

@@ -23,7 +23,7 @@ async fn topic(mut socket: WebSocket, topics: State<Topics>) -> Result<()> {
 fn main() -> Result<()> {
     let port = std::env::args().nth(1).unwrap_or_default();
     let workers = std::env::args().nth(2).and_then(|workers| workers.parse().ok()).unwrap_or(1);
-    let limits = Limits::new().connections(20_000);
+    let limits = Limits::default().with_connections(20_000);
     let app = App::new().workers(workers).limits(limits).state(Topics::new());
     app.websocket("/", echo).websocket("/topic", topic).run(format!("127.0.0.1:{port}"))
 }

@@ -73,7 +73,9 @@ pub(super) struct Connection {
     /// The connection's task, and whether it runs.
     driver: Option<Waker>,
     is_driven: bool,
+    /// Taken when it is called. A handshake that is not granted is no connection.
     on_close: Option<OnClose>,
+    was_opened: bool,
 }
 
 /// Waits for the server to stop. Once armed it costs a look at a word.
@@ -114,6 +116,7 @@ impl Connection {
             driver: None,
             is_driven: false,
             on_close,
+            was_opened: false,
         }
     }
 
@@ -123,6 +126,7 @@ impl Connection {
         let wait = Box::pin(async move { waited.cancelled().await });
         self.stopping = Some(Stopping { token, wait, is_armed: false });
         self.io = Some(io);
+        self.was_opened = true;
         self.timer.start();
     }
 
@@ -521,6 +525,16 @@ impl Connection {
         }
         // So that the next deadline wakes somebody.
         let _ = self.timer.poll(cx);
+    }
+}
+
+/// A server that does not wait any longer drops connections where they stand, and their ends are told, too.
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(on_close) = self.on_close.take().filter(|_| self.was_opened) {
+            self.end();
+            self.event.iter().for_each(|event| on_close(event));
+        }
     }
 }
 

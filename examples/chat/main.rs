@@ -60,8 +60,8 @@ async fn room(
 
 /// A name that can be shown: the room is entered by nobody without one.
 fn has_a_name(req: &mut Request) -> Result<()> {
-    let names = req.query().unwrap_or_default().split('&').filter_map(|pair| pair.strip_prefix("name="));
-    match names.last() {
+    let mut names = req.query().unwrap_or_default().split('&').filter_map(|pair| pair.strip_prefix("name="));
+    match names.next_back() {
         Some(name) if !name.is_empty() && name.len() <= 64 => Ok(()),
         _ => Err(Error::bad_request("a visitor has a name of 1 to 64 bytes: ?name=Ada")),
     }

@@ -45,6 +45,9 @@ struct State {
     threads: usize,
     /// Threads that wait for work.
     idle: usize,
+    /// Those of them that were woken and are not here yet. There is no more than one: who takes work wakes the next, if there is more. A worker that hands over many short pieces then
+    /// wakes one thread and not one each.
+    woken: usize,
     running: usize,
     closed: bool,
 }
@@ -165,6 +168,15 @@ impl Drop for Pool {
     }
 }
 
+impl State {
+    /// Whether a thread is to be woken now: there is work, somebody waits for it, and nobody is on the way.
+    fn wakes(&mut self) -> bool {
+        let wakes = !self.queue.is_empty() && self.idle > 0 && self.woken == 0;
+        self.woken += usize::from(wakes);
+        wakes
+    }
+}
+
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -173,7 +185,7 @@ impl Shared {
     fn push(self: &Arc<Self>, job: Box<dyn Job>, admission: Admission) -> Result<()> {
         let mut abandoned = VecDeque::new();
         let mut state = self.state();
-        // Idle threads were told of what is in the queue, one each.
+        // Idle threads are for what is in the queue, one each.
         if state.queue.len() >= state.idle {
             if state.threads < self.size.threads {
                 match self.start_thread(&mut state) {
@@ -190,8 +202,11 @@ impl Shared {
             }
         }
         state.queue.push_back(job);
+        let wakes = state.wakes();
         drop(state);
-        self.changed.notify_one();
+        if wakes {
+            self.changed.notify_one();
+        }
         // What it holds is the application's, and dropped while nothing is locked.
         drop(abandoned);
         Ok(())
@@ -211,7 +226,11 @@ impl Shared {
         loop {
             if let Some(job) = state.queue.pop_front() {
                 state.running += 1;
+                let wakes = state.wakes();
                 drop(state);
+                if wakes {
+                    self.changed.notify_one();
+                }
                 if job.is_abandoned() {
                     let _ = caught(|| drop(job));
                 } else {
@@ -228,6 +247,8 @@ impl Shared {
             let (woken, waited) = self.changed.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
             state = woken;
             state.idle -= 1;
+            // Also where it is the time that was over: then it comes in the place of the one that was woken, who may find nothing.
+            state.woken = state.woken.saturating_sub(1);
             if waited.timed_out() && state.queue.is_empty() {
                 break;
             }
@@ -251,6 +272,23 @@ mod tests {
 
     fn wait<T>(result: BlockingResult<T>) -> Result<T> {
         tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(result)
+    }
+
+    /// Pieces that wait for each other: one thread that is not woken, and none of them comes to its end.
+    #[test]
+    fn who_takes_work_wakes_the_next() {
+        let pool = Pool::new(PoolSize { threads: 4, queue: 100 });
+        for _ in 0..200 {
+            let all = Arc::new(std::sync::Barrier::new(4));
+            let results: Vec<_> = (0..4)
+                .map(|_| {
+                    let all = all.clone();
+                    pool.submit(move || all.wait().is_leader())
+                })
+                .collect();
+            let leaders = results.into_iter().filter_map(|result| wait(result).ok()).filter(|is_leader| *is_leader);
+            assert_eq!(leaders.count(), 1);
+        }
     }
 
     #[test]

@@ -4,12 +4,13 @@
 
 It needs the package `mcp`; `.ci/long mcp` installs it.
 """
-import asyncio
+import contextlib
 import signal
 import subprocess
 import sys
 import time
 
+import anyio
 from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
 
@@ -47,6 +48,7 @@ async def errors(session):
     assert closed.isError and closed.structuredContent["statusCode"] == 401, closed
 
 
+@contextlib.asynccontextmanager
 async def session_of(url, headers=None):
     async with streamablehttp_client(url, headers=headers) as (reading, writing, session_id):
         async with ClientSession(reading, writing) as session:
@@ -56,30 +58,40 @@ async def session_of(url, headers=None):
             yield session
 
 
+async def ends(session, server):
+    """Its stream is open, and is no reason for the server to stay."""
+    asked = time.monotonic()
+    server.send_signal(signal.SIGTERM)
+    while server.poll() is None:
+        assert time.monotonic() - asked < 20, "the server waits for the session"
+        await anyio.sleep(0.05)
+    assert server.returncode == 0, server.returncode
+
+
 async def main(program):
     server = subprocess.Popen([program, "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
     try:
         url = server.stdout.readline().strip() + "/mcp"
-        async for session in session_of(url, {"authorization": "Bearer secret"}):
+        async with session_of(url, {"authorization": "Bearer secret"}) as session:
             await calls(session)
             removed = await session.call_tool("remove_note", {"id": 3})
             assert not removed.isError, removed
-        async for session in session_of(url):
-            await tools(session)
-            await errors(session)
-            # Its stream is open, and is no reason for the server to stay.
-            asked = time.monotonic()
-            server.send_signal(signal.SIGTERM)
-            while server.poll() is None:
-                assert time.monotonic() - asked < 20, "the server waits for the session"
-                await asyncio.sleep(0.05)
-            assert server.returncode == 0, server.returncode
-            try:
-                await asyncio.wait_for(session.send_ping(), 10)
-            except Exception as error:  # noqa: BLE001 - whatever it is that the client tells of a session that is over
-                print(f"the session is over: {type(error).__name__}")
-                return
-            raise AssertionError("the session goes on without a server")
+        has_ended = goes_on = False
+        try:
+            async with session_of(url) as session:
+                await tools(session)
+                await errors(session)
+                await ends(session, server)
+                has_ended = True
+                with anyio.fail_after(10):
+                    await session.send_ping()
+                goes_on = True
+        except Exception as error:
+            # What the client tells of a session that is over; of one that is not, it is what went wrong.
+            if not has_ended:
+                raise
+            print(f"the session is over: {type(error).__name__}")
+        assert not goes_on, "the session goes on without a server"
     finally:
         server.kill()
         server.wait()
@@ -88,5 +100,5 @@ async def main(program):
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    asyncio.run(main(sys.argv[1]))
+    anyio.run(main, sys.argv[1])
     print("the official client: ok")

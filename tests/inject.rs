@@ -355,3 +355,79 @@ fn assertions_blame_the_test() {
     std::panic::set_hook(before);
     assert!(place.lock().unwrap().starts_with(&format!("tests/inject.rs:{line}:")), "{place:?} is not line {line}");
 }
+
+mod dispatched {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_request_of_the_application_to_itself_goes_the_way_of_every_request() {
+        let seen = Arc::new(AtomicUsize::new(0));
+        let count = seen.clone();
+        let outer = async |req: &mut Request| -> Result<String> {
+            let key = req.header("x-key").unwrap_or("-").to_owned();
+            let reply = Inject::post("/inner").header("x-key", key).body("words").dispatch(1000).await?;
+            Ok(format!("{} {}", reply.status(), reply.text()))
+        };
+        let app = App::new()
+            .on_request(move |_: &mut Request| {
+                count.fetch_add(1, Ordering::SeqCst);
+            })
+            .get("/outer", outer)
+            .route(post("/inner", |text: String, req: &mut Request| -> Result<String> {
+                let key = req.header("x-key").filter(|key| *key == "k");
+                key.map(|key| format!("{key} {text}")).ok_or_else(|| Error::unauthorized("no key"))
+            }));
+        let server = app.build().await.expect("it can be built");
+        server.inject(Inject::get("/outer").header("x-key", "k")).await.assert_text("200 OK k words");
+        assert!(server.inject(Inject::get("/outer")).await.text().starts_with("401 "));
+        assert_eq!(seen.load(Ordering::SeqCst), 4, "hooks run for both");
+    }
+
+    #[tokio::test]
+    async fn an_answer_beyond_the_limit_is_broken_and_its_source_is_dropped() {
+        let outer = async || -> Result<String> {
+            let reply = Inject::get("/endless").dispatch(50_000).await?;
+            Ok(format!("{} {}", reply.is_broken(), reply.body().len() < 50_000))
+        };
+        let endless = || {
+            Body::from_fn(async |out| {
+                loop {
+                    out.send(vec![b'x'; 5000]).await;
+                }
+            })
+        };
+        let server = App::new().get("/outer", outer).get("/endless", endless).build().await.expect("it can be built");
+        server.inject(Inject::get("/outer")).await.assert_text("true true");
+    }
+
+    #[tokio::test]
+    async fn one_that_nobody_waits_for_any_more_is_aborted() {
+        let aborted = Arc::new(AtomicUsize::new(0));
+        let count = aborted.clone();
+        let outer = async || {
+            let inner = Inject::get("/pending").dispatch(1000);
+            tokio::time::timeout(Duration::from_millis(50), inner).await.is_err().to_string()
+        };
+        let app = App::new()
+            .on_request_abort(move |_: &mut Request| {
+                count.fetch_add(1, Ordering::SeqCst);
+            })
+            .get("/outer", outer)
+            .get("/pending", async || std::future::pending::<&str>().await);
+        let server = app.build().await.expect("it can be built");
+        server.inject(Inject::get("/outer")).await.assert_text("true");
+        let began = std::time::Instant::now();
+        while aborted.load(Ordering::SeqCst) == 0 && began.elapsed() < Duration::from_secs(20) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(aborted.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn elsewhere_there_is_no_application_to_be_asked() {
+        let error = Inject::get("/").dispatch(1000).await.expect_err("this is a test's thread");
+        assert!(error.to_string().contains("outside of its workers"), "{error}");
+    }
+}

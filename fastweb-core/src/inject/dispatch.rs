@@ -1,12 +1,13 @@
 //! Requests that the application sends to itself, from one of its handlers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::io;
+use std::pin::{Pin, pin};
 use std::rc::{Rc, Weak};
-use std::task::Poll;
+use std::task::{Context, Poll};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 use tokio::sync::oneshot;
 
 use super::{Inject, InjectReply, PIPE};
@@ -63,14 +64,21 @@ impl Inject {
 
 async fn exchange(worker: Rc<Worker>, request: Inject, most: usize, mut reply: oneshot::Sender<InjectReply>) {
     let (head_only, peer) = (request.is_head(), request.peer);
-    let (client, io) = tokio::io::duplex(PIPE);
-    let serving = tokio::task::spawn_local(http1::serve(http1::Other(io), peer, worker, None));
+    // It ends with its answer. To end it here by a half-closed pipe would hide whether somebody still waits.
+    let request = request.header("connection", "close").into_bytes();
+    let (client, stream) = tokio::io::duplex(PIPE);
+    let is_reset = Rc::new(Cell::new(false));
+    let pipe = Pipe { stream, is_reset: is_reset.clone() };
+    let serving = tokio::task::spawn_local(http1::serve(http1::Other(pipe), peer, worker, None));
     let answer = {
-        let mut talk = pin!(talk(client, request.into_bytes(), most));
-        // Nobody waits any more: the client's end goes with the conversation, and the request is told so.
+        let mut talk = pin!(talk(client, request, most, &is_reset));
         poll_fn(|cx| match talk.as_mut().poll(cx) {
             Poll::Ready(received) => Poll::Ready(Some(received)),
-            Poll::Pending => reply.poll_closed(cx).map(|()| None),
+            // Nobody waits any more. The client's end goes with the conversation.
+            Poll::Pending => reply.poll_closed(cx).map(|()| {
+                is_reset.set(true);
+                None
+            }),
         })
         .await
     };
@@ -81,24 +89,52 @@ async fn exchange(worker: Rc<Worker>, request: Inject, most: usize, mut reply: o
 }
 
 /// What is answered, or the first `most` bytes of it.
-async fn talk(client: DuplexStream, request: Vec<u8>, most: usize) -> Vec<u8> {
+async fn talk(client: DuplexStream, request: Vec<u8>, most: usize, is_reset: &Cell<bool>) -> Vec<u8> {
     let (reading, mut writing) = tokio::io::split(client);
     let mut reading = reading.take(most as u64);
     let mut received = Vec::new();
-    let mut write = pin!(async {
-        // A server that answers early may stop reading. The end is said here: one that was told before is a client that is gone.
-        if writing.write_all(&request).await.is_ok() {
-            let _ = writing.flush().await;
-        }
-        let _ = writing.shutdown().await;
-    });
-    let mut read = pin!(reading.read_to_end(&mut received));
-    let mut written = false;
-    poll_fn(|cx| {
-        written = written || write.as_mut().poll(cx).is_ready();
-        read.as_mut().poll(cx)
-    })
-    .await
-    .ok();
+    {
+        // A server that answers early may stop reading.
+        let mut write = pin!(async { drop(writing.write_all(&request).await) });
+        let mut read = pin!(reading.read_to_end(&mut received));
+        let mut written = false;
+        let read = poll_fn(|cx| {
+            written = written || write.as_mut().poll(cx).is_ready();
+            read.as_mut().poll(cx)
+        });
+        let _ = read.await;
+    }
+    is_reset.set(received.len() >= most);
     received
+}
+
+/// The server's end, on which a client that is gone is told from one that only has nothing more to say.
+struct Pipe {
+    stream: DuplexStream,
+    is_reset: Rc<Cell<bool>>,
+}
+
+impl AsyncRead for Pipe {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if polled.is_ready() && self.is_reset.get() && buf.filled().len() == before {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
+        polled
+    }
+}
+
+impl AsyncWrite for Pipe {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
 }

@@ -58,7 +58,8 @@ fn echo(streams: &mut [TcpStream], seconds: f64, bytes: usize) -> io::Result<u64
     let (sent, expected) = frames(bytes);
     let mut space = vec![0; expected.len()];
     let (began, mut messages) = (Instant::now(), 0);
-    while began.elapsed().as_secs_f64() < seconds {
+    // Once at least.
+    while messages == 0 || began.elapsed().as_secs_f64() < seconds {
         for stream in &mut *streams {
             stream.write_all(&sent)?;
         }
@@ -108,7 +109,13 @@ fn main() -> io::Result<()> {
                 std::thread::sleep(Duration::from_millis(100));
             }
             times.sort_by(f64::total_cmp);
-            println!("{:.1} ms, from {:.1} to {:.1}; CPU {:.1} ms", times[4], times[0], times[8], (cpu(pid)? - used) / 9000.0);
+            println!(
+                "{:.1} ms, from {:.1} to {:.1}; CPU {:.1} ms",
+                times[4],
+                times[0],
+                times[8],
+                (cpu(pid)? - used) / 9000.0
+            );
         }
     }
     Ok(())

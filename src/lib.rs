@@ -148,12 +148,12 @@ pub use plugins::cookies;
 #[cfg(feature = "etag")]
 #[doc(inline)]
 pub use plugins::etag::{self, ETag};
-#[cfg(feature = "multipart")]
-#[doc(inline)]
-pub use plugins::multipart::{self, Multipart};
 #[cfg(feature = "mcp")]
 #[doc(inline)]
 pub use plugins::mcp::{self, Mcp};
+#[cfg(feature = "multipart")]
+#[doc(inline)]
+pub use plugins::multipart::{self, Multipart};
 #[cfg(feature = "openapi")]
 #[doc(inline)]
 pub use plugins::openapi::{self, OpenApi};
@@ -197,6 +197,8 @@ pub mod prelude {
     pub use crate::cookies::ReplyCookies as _;
     #[cfg(feature = "etag")]
     pub use crate::etag::{Cacheable as _, ETag, ReplyValidators as _};
+    #[cfg(feature = "mcp")]
+    pub use crate::mcp::{Mcp, OfferTool as _};
     #[cfg(all(feature = "multipart", feature = "schema"))]
     pub use crate::multipart::MultipartForm;
     #[cfg(feature = "multipart")]
@@ -205,8 +207,6 @@ pub mod prelude {
     pub use crate::websocket::{
         InjectWebSocket as _, Message, Topic, Topics, WebSocket, WebSocketOptions, WebSocketRoutes as _, websocket,
     };
-    #[cfg(feature = "mcp")]
-    pub use crate::mcp::{Mcp, OfferTool as _};
     #[cfg(feature = "json")]
     pub use fastweb_core::Json;
     // Beside the functions of the same names. `trace` stays out: it would stand beside that of `tracing`.

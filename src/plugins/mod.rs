@@ -10,10 +10,10 @@ pub mod cookies;
 mod cors;
 #[cfg(feature = "etag")]
 pub mod etag;
-#[cfg(feature = "multipart")]
-pub mod multipart;
 #[cfg(feature = "mcp")]
 pub mod mcp;
+#[cfg(feature = "multipart")]
+pub mod multipart;
 #[cfg(any(feature = "compression", feature = "static-files"))]
 mod negotiation;
 #[cfg(feature = "openapi")]

@@ -56,7 +56,12 @@ impl JsonPlan {
 
     /// Notes that this type is answered with.
     pub(crate) fn describe_answer<T: DeserializeOwned + 'static>(doc: &mut RouteDoc) {
-        let Ok(Some(plan)) = ModelPlan::kept::<T>() else { return };
+        if let Ok(Some(plan)) = ModelPlan::kept::<T>() {
+            Self::describe_answer_of(&plan, doc);
+        }
+    }
+
+    fn describe_answer_of(plan: &ModelPlan, doc: &mut RouteDoc) {
         doc.answer_schema.get_or_insert_with(|| plan.schema().clone());
         let reasons = plan.writing_reasons().iter();
         doc.slow_models.extend(reasons.map(|reason| format!("the answer is written by serde: {reason}")));

@@ -54,7 +54,12 @@ impl ModelPlan {
     /// # Ok::<(), fastweb_schema::SchemaError>(())
     /// ```
     pub fn of<T: DeserializeOwned>(registry: &Registry) -> Result<Option<Self>, SchemaError> {
-        let Some(Known { schema, slow, slow_to_write, .. }) = probe::<T>() else { return Ok(None) };
+        Self::compile(probe::<T>(), registry)
+    }
+
+    /// What does not depend on the type is compiled once, and not for each.
+    fn compile(known: Option<Known>, registry: &Registry) -> Result<Option<Self>, SchemaError> {
+        let Some(Known { schema, slow, slow_to_write, .. }) = known else { return Ok(None) };
         let validator = registry.compile(&schema)?;
         Ok(Some(Self(Arc::new(Inner { schema, validator, slow, slow_to_write }))))
     }
@@ -71,12 +76,15 @@ impl ModelPlan {
     /// # Ok::<(), fastweb_schema::SchemaError>(())
     /// ```
     pub fn kept<T: DeserializeOwned + 'static>() -> Result<Option<Self>, SchemaError> {
+        Self::kept_of(TypeId::of::<T>(), probe::<T>)
+    }
+
+    fn kept_of(id: TypeId, probe: fn() -> Option<Known>) -> Result<Option<Self>, SchemaError> {
         static KEPT: LazyLock<RwLock<HashMap<TypeId, Option<ModelPlan>>>> = LazyLock::new(Default::default);
-        let id = TypeId::of::<T>();
         if let Some(plan) = KEPT.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
             return Ok(plan.clone());
         }
-        let plan = Self::of::<T>(&Registry::new())?;
+        let plan = Self::compile(probe(), &Registry::new())?;
         KEPT.write().unwrap_or_else(PoisonError::into_inner).insert(id, plan.clone());
         Ok(plan)
     }

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use fastweb::multipart::{Multipart, MultipartOptions};
-use fastweb::{Body, Bytes, Result};
+use fastweb::{Body, Bytes, Error};
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let [step, form @ ..] = input else { return };
@@ -33,7 +33,7 @@ fn read(form: &[u8], step: usize) -> Told {
                 let headers = field.headers().len();
                 parts.push((name, file_name, headers, field.bytes().await?));
             }
-            Result::Ok(())
+            Ok::<_, Error>(())
         };
         // There is nothing to wait for: all has come.
         match pin!(reading).poll(&mut Context::from_waker(Waker::noop())) {

@@ -184,6 +184,7 @@ impl<T: ?Sized + 'static> Sse<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ?Sized + 'static> IntoReply for Sse<T> {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         let mut stream = Stream {

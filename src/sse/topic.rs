@@ -317,6 +317,7 @@ impl<T: ?Sized> Drop for Subscription<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ?Sized + 'static> IntoReply for Subscription<T> {
     fn into_reply(self, reply: &mut Reply) -> Result<()> {
         self.sse().into_reply(reply)

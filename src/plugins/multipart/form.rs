@@ -67,6 +67,7 @@ pub struct MultipartPlan<T> {
 /// How deep a schema may lead to that of a file: through a shared one, an option and a list there are three.
 const DEPTH: u8 = 8;
 
+#[diagnostic::do_not_recommend]
 impl<T: Model> FromRequest for MultipartForm<T> {
     type Bound = MultipartPlan<T>;
     const BODY: BodyUse = BodyUse::Stream;

@@ -93,7 +93,7 @@ pub mod caching {}
 #[doc = include_str!("response_cache.md")]
 ///
 /// See also: [`ResponseCache`](crate::ResponseCache), [`response_cache`](mod@crate::response_cache), [`Cache`](crate::Cache),
-/// [`caching`](crate::guide::caching) for what clients keep.
+/// [`caching`] for what clients keep.
 #[cfg(feature = "response-cache")]
 pub mod response_cache {}
 

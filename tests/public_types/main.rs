@@ -33,6 +33,8 @@ const CRATES: &[&str] = &[
 /// Types of other crates that may stand anywhere.
 const TYPES: &[&str] = &[
     "schemars::JsonSchema",
+    // What its method is given, where a type of fastweb's own implements it.
+    "schemars::SchemaGenerator",
     // JSON that the application writes as it runs, schemas above all: `json!({ … })`.
     "serde_json::Value",
     "serde_json::Map",

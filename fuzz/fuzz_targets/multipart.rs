@@ -41,5 +41,7 @@ fn read(form: &[u8], step: usize) -> Told {
             Poll::Pending => panic!("it waits for what has come"),
         }
     };
-    (parts, ended.err().map(|error| error.message().to_owned()))
+    // Of two limits that are both exceeded, which one is met first depends on the pieces.
+    let told = |error: Error| if error.status() == 413 { "too large".to_owned() } else { error.message().to_owned() };
+    (parts, ended.err().map(told))
 }

@@ -406,6 +406,8 @@ impl Connection {
             return;
         }
         if self.out.len() + payload.len() < PONGS {
+            // The one that waited is older than this.
+            self.pong = None;
             self.out.append(|out| write(out, Opcode::Pong, false, None, &payload));
         } else {
             self.pong = Some(payload);

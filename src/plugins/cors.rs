@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use fastweb_core::{Error, Flow, Plugin, Reply, Request, Result, Route, Scope};
 
+use super::token::is_token;
+
 /// Lets pages of other origins read answers of the scope that it is registered in, and of those within. Fastify's `@fastify/cors`.
 ///
 /// No origin is allowed that is not named. What browsers ask before (`OPTIONS` with `access-control-request-method`) is answered here, with 204, for every path that the scope has routes for; what is not allowed gets no
@@ -252,11 +254,6 @@ fn set_list(reply: &mut Reply, name: &str, values: &[String]) {
     if !values.is_empty() {
         reply.set_header(name, values.join(", "));
     }
-}
-
-/// RFC 9110, 5.6.2.
-fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 impl Default for Cors {

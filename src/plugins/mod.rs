@@ -20,6 +20,8 @@ mod negotiation;
 pub mod openapi;
 #[cfg(any(feature = "openapi", feature = "mcp"))]
 mod operations;
+#[cfg(any(feature = "cookies", feature = "mcp", feature = "multipart", feature = "static-files"))]
+mod percent;
 #[cfg(feature = "rate-limit")]
 pub mod rate_limit;
 #[cfg(feature = "response-cache")]
@@ -28,6 +30,14 @@ pub mod response_cache;
 mod security_headers;
 #[cfg(feature = "static-files")]
 pub mod static_files;
+#[cfg(any(
+    feature = "cookies",
+    feature = "cors",
+    feature = "multipart",
+    feature = "response-cache",
+    feature = "websocket"
+))]
+mod token;
 #[cfg(feature = "websocket")]
 pub mod websocket;
 

@@ -21,19 +21,7 @@ use serde_json::{Value, json};
 use support::process::Example;
 
 fn main() -> ExitCode {
-    if std::env::args().any(|argument| argument == "--list") {
-        return ExitCode::SUCCESS;
-    }
-    if !driver::is_there() {
-        println!(
-            "test chat_page ... ignored, there is no `chromedriver`; Debian has it in the package chromium-driver"
-        );
-        let is_required = std::env::var_os("FASTWEB_REQUIRE_BROWSER").is_some();
-        return if is_required { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-    }
-    two_pages_see_each_other();
-    println!("test chat_page ... ok");
-    ExitCode::SUCCESS
+    driver::run("chat_page", two_pages_see_each_other)
 }
 
 const LINES: &str = "return [...document.querySelectorAll('#lines li')].map(line => line.textContent)";

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -15,9 +15,24 @@ use crate::support::client::{Client, request};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whether there is one.
-pub(crate) fn is_there() -> bool {
+fn is_there() -> bool {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&folders).any(|folder| folder.join("chromedriver").is_file())
+}
+
+/// Runs the only test of a program without a harness: its name is the program's. Where there is no browser it is reported as ignored.
+pub(crate) fn run(name: &str, test: fn()) -> ExitCode {
+    if std::env::args().any(|argument| argument == "--list") {
+        return ExitCode::SUCCESS;
+    }
+    if !is_there() {
+        println!("test {name} ... ignored, there is no `chromedriver`; Debian has it in the package chromium-driver");
+        let is_required = std::env::var_os("FASTWEB_REQUIRE_BROWSER").is_some();
+        return if is_required { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    }
+    test();
+    println!("test {name} ... ok");
+    ExitCode::SUCCESS
 }
 
 pub(crate) struct Browser {

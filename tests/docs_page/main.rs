@@ -21,19 +21,7 @@ use serde_json::{Value, json};
 use support::process::Example;
 
 fn main() -> ExitCode {
-    if std::env::args().any(|argument| argument == "--list") {
-        return ExitCode::SUCCESS;
-    }
-    if !driver::is_there() {
-        println!(
-            "test docs_page ... ignored, there is no `chromedriver`; Debian has it in the package chromium-driver"
-        );
-        let is_required = std::env::var_os("FASTWEB_REQUIRE_BROWSER").is_some();
-        return if is_required { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-    }
-    every_operation_is_shown_and_can_be_tried_out();
-    println!("test docs_page ... ok");
-    ExitCode::SUCCESS
+    driver::run("docs_page", every_operation_is_shown_and_can_be_tried_out)
 }
 
 fn every_operation_is_shown_and_can_be_tried_out() {

@@ -24,19 +24,7 @@ use support::process::Example;
 use wire::Wire;
 
 fn main() -> ExitCode {
-    if std::env::args().any(|argument| argument == "--list") {
-        return ExitCode::SUCCESS;
-    }
-    if !driver::is_there() {
-        println!(
-            "test ticker_page ... ignored, there is no `chromedriver`; Debian has it in the package chromium-driver"
-        );
-        let is_required = std::env::var_os("FASTWEB_REQUIRE_BROWSER").is_some();
-        return if is_required { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-    }
-    what_was_missed_is_there_after_coming_back();
-    println!("test ticker_page ... ok");
-    ExitCode::SUCCESS
+    driver::run("ticker_page", what_was_missed_is_there_after_coming_back)
 }
 
 /// What the page shows, the newest first.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use cookie::{Cookie, CookieJar, Key};
 use fastweb_core::{AllCookies, BindCx, Cookies, Error, Extract, Request, Result};
 
-use super::set_cookie::{SetCookie, unescape};
+use super::set_cookie::SetCookie;
+use crate::plugins::percent;
 
 /// The secrets of signed and private cookies: state of the application.
 ///
@@ -81,7 +82,7 @@ impl CookieKeys {
         name: &str,
         open: impl Fn(&CookieJar, &Key, Cookie<'static>) -> Option<Cookie<'static>>,
     ) -> Option<String> {
-        let value = unescape(cookies.get(name)?)?;
+        let value = percent::decode(cookies.get(name)?)?;
         let jar = CookieJar::new();
         self.0.iter().find_map(|key| {
             let opened = open(&jar, key, Cookie::new(name.to_owned(), value.clone()))?;

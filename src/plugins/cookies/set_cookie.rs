@@ -1,10 +1,12 @@
 //! The `set-cookie` header (RFC 6265, 4.1).
 
 use std::fmt;
-use std::fmt::Write;
 use std::time::Duration;
 
 use fastweb_core::{Reply, ReplyFields};
+
+use crate::plugins::percent;
+use crate::plugins::token::is_token;
 
 /// When a browser sends a cookie with requests that pages of other sites cause.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -141,10 +143,8 @@ impl fmt::Display for SetCookie {
 
 impl ReplyFields for SetCookie {
     fn set(self, reply: &mut Reply) {
-        let is_name = !self.name.is_empty()
-            && self.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
         // A name that is none is a fault of the application. So is that of a header with a line end in it, which says what is wrong.
-        let line = if is_name { self.to_string() } else { format!("{:?}\n", self.name) };
+        let line = if is_token(&self.name) { self.to_string() } else { format!("{:?}\n", self.name) };
         reply.append_header("set-cookie", line);
     }
 }
@@ -187,33 +187,8 @@ impl ReplyCookies for Reply {
 /// RFC 6265, 4.1.1: what may not stand in a value is escaped, and what escapes are made of.
 fn escape(value: &str) -> String {
     let mut escaped = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if (0x21..0x7f).contains(&byte) && !b"\",;\\%".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            // Writing to a string does not fail.
-            let _ = write!(escaped, "%{byte:02X}");
-        }
-    }
+    percent::encode(value, |byte| (0x21..0x7f).contains(&byte) && !b"\",;\\%".contains(&byte), &mut escaped);
     escaped
-}
-
-/// `None` where that was not escaped by this.
-pub(super) fn unescape(value: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
-    while let [byte, behind @ ..] = rest {
-        rest = behind;
-        if *byte != b'%' {
-            bytes.push(*byte);
-            continue;
-        }
-        let [high, low, behind @ ..] = rest else { return None };
-        let digit = |byte: u8| char::from(byte).to_digit(16);
-        bytes.push(u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()?);
-        rest = behind;
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
@@ -225,12 +200,12 @@ mod tests {
         fn any_value_is_one_word_and_comes_back(value in "\\PC*") {
             let escaped = escape(&value);
             proptest::prop_assert!(escaped.bytes().all(|byte| byte.is_ascii_graphic() && !b";, \"\\".contains(&byte)));
-            proptest::prop_assert_eq!(unescape(&escaped), Some(value));
+            proptest::prop_assert_eq!(percent::decode(&escaped), Some(value));
         }
 
         #[test]
         fn no_value_is_too_strange(value in "[%0-9a-fg]{0,9}") {
-            let _ = unescape(&value);
+            let _ = percent::decode(&value);
         }
     }
 }

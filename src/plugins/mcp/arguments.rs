@@ -5,6 +5,7 @@ use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::{Map, Value, json};
 
 use super::plan::{BODY, Body, Part, Plan};
+use crate::plugins::percent;
 
 /// Headers of the client that say something about its own request and not about who it is: they are not the call's. So are all that begin with these.
 const OWN: [&str; 14] = [
@@ -156,16 +157,7 @@ fn form(pairs: &[(String, String)]) -> String {
 
 /// All but what is unreserved (RFC 3986, 2.3) in hexadecimal digits.
 fn escape(text: &str, keeps_slashes: bool, out: &mut String) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (keeps_slashes && byte == b'/') {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            out.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
-    }
+    percent::encode(text, |byte| percent::is_unreserved(byte) || (keeps_slashes && byte == b'/'), out);
 }
 
 /// What a route would say to arguments that cannot become a request of it.

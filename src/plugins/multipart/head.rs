@@ -5,6 +5,7 @@ use memchr::memmem;
 
 use super::parameters::Parameters;
 use super::splitter::{malformed, too_large};
+use crate::plugins::percent;
 
 /// What a part says of itself.
 #[derive(Debug)]
@@ -90,20 +91,7 @@ fn decode_extended(value: &[u8]) -> Option<String> {
     if !charset.eq_ignore_ascii_case("utf-8") {
         return None;
     }
-    let mut bytes = Vec::with_capacity(escaped.len());
-    let mut rest = escaped.as_bytes();
-    while let [byte, behind @ ..] = rest {
-        rest = behind;
-        if *byte != b'%' {
-            bytes.push(*byte);
-            continue;
-        }
-        let [high, low, behind @ ..] = rest else { return None };
-        let digit = |byte: u8| char::from(byte).to_digit(16);
-        bytes.push(u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()?);
-        rest = behind;
-    }
-    String::from_utf8(bytes).ok()
+    percent::decode(escaped)
 }
 
 /// A path says where a file was on another machine, and is removed (RFC 7578, 4.2): it must not lead anywhere here.

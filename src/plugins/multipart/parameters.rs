@@ -1,5 +1,7 @@
 //! Fields with parameters: `form-data; name="a"; filename="b.txt"`.
 
+use crate::plugins::token::is_token;
+
 /// What a field says, and its parameters by their names in lower case.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Parameters {
@@ -35,10 +37,6 @@ impl Parameters {
     pub(super) fn get(&self, name: &str) -> Option<&[u8]> {
         self.named.iter().find(|(other, _)| other == name).map(|(_, value)| &**value)
     }
-}
-
-fn is_token(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 /// A value, and what stands behind it: nothing, or a semicolon and more.

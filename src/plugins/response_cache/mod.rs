@@ -30,6 +30,8 @@ use self::core::{Clock, Core, Shared};
 use key::CachedRoute;
 use policy::Usual;
 
+use super::token::is_token;
+
 /// Keeps the answers of `GET` routes, and gives them to the next who ask without calling the handler: a shared cache of HTTP (RFC 9111) within the application. It is for the routes of the scope that it is
 /// registered in, and of those within. Fastify's `@fastify/caching`, with a store.
 ///
@@ -203,10 +205,6 @@ impl<S: ResponseStore> ResponseCache<S> {
     }
 
     fn check(&self) -> Result<()> {
-        let is_token = |name: &String| {
-            !name.is_empty()
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-        };
         if let Some(wrong) = self.vary_by.iter().chain(&self.core.status_name).find(|name| !is_token(name)) {
             return Err(Error::internal(format!(
                 "a response cache has the name {wrong:?}: `vary_by` takes the name of a header, `status_header` a word"

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::plugins::percent;
+
 /// Folders with more than this are not shown whole.
 pub(super) const MOST: usize = 10_000;
 
@@ -32,13 +34,7 @@ pub(super) fn html(path: &str, mut entries: Vec<Entry>) -> String {
 /// A name within a path of a URL: all but unreserved characters is escaped (RFC 3986, 2.3).
 pub(super) fn escaped(name: &str) -> String {
     let mut escaped = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            let _ = write!(escaped, "%{byte:02X}");
-        }
-    }
+    percent::encode(name, percent::is_unreserved, &mut escaped);
     escaped
 }
 

@@ -8,6 +8,7 @@ use fastweb_core::Request;
 
 use super::CloseEvent;
 use super::protocol::Bounds;
+use crate::plugins::token::is_token;
 
 /// Bounds, deadlines, origins and subprotocols of WebSockets: [`Route::config`](crate::Route::config) of one route, [`App::config`](crate::App::config) of all in a scope.
 ///
@@ -176,10 +177,6 @@ impl WebSocketOptions {
 
     /// What is wrong with them, for an error from `build()`.
     pub(super) fn problem(&self) -> Option<String> {
-        let is_token = |name: &String| {
-            !name.is_empty()
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
-        };
         if let Some(name) = self.protocols.iter().find(|name| !is_token(name)) {
             return Some(format!(
                 "has the WebSocket subprotocol {name:?}, which is no token: write letters, digits, `.` and `-`"

@@ -215,7 +215,7 @@ impl<I: Io> Connection<I> {
             return None;
         }
         let mut exchange = self.worker.take_exchange();
-        match parse(buffer, start, exchange.request.head_mut(), limits) {
+        match parse(buffer, start, exchange.request.head_mut(), limits, &self.worker.repeated) {
             Parsed::Complete(len, framing) => {
                 self.input.consume(len);
                 self.may_get_empty_line = true;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::framing::{BodyLength, Framing, is_host};
 use super::parse::{Parsed, parse, parse_any};
+use super::repeated::RepeatedLines;
 use crate::buffer::Buffer;
 use crate::request::head::Head;
 use crate::server::Limits;
@@ -15,8 +16,14 @@ pub fn head(input: &[u8]) {
     let len = buffer.append(input);
     let buffer = Rc::new(buffer);
     let mut head = Head::default();
-    match parse(&buffer, 0, &mut head, &limits) {
+    let repeated = RepeatedLines::default();
+    match parse(&buffer, 0, &mut head, &limits, &repeated) {
         Parsed::Complete(used, framing) => {
+            // The second time its lines are known.
+            let mut known = Head::default();
+            let second = parse(&buffer, 0, &mut known, &limits, &repeated);
+            assert!(matches!(second, Parsed::Complete(n, same) if (n, same) == (used, framing)));
+            assert_eq!((format!("{head:?}"), head.content_type()), (format!("{known:?}"), known.content_type()));
             let by_httparse = parse_any(&buffer, 0, &mut Head::default(), &limits);
             assert!(
                 matches!(by_httparse, Parsed::Complete(n, same) if (n, same) == (used, framing)),
@@ -27,7 +34,7 @@ pub fn head(input: &[u8]) {
             compare(&read, &head, framing);
             let (mut again, mut cut) = (Head::default(), Buffer::new(8192));
             cut.append(&input[..used]);
-            let verdict = parse(&Rc::new(cut), 0, &mut again, &limits);
+            let verdict = parse(&Rc::new(cut), 0, &mut again, &limits, &RepeatedLines::default());
             assert!(matches!(verdict, Parsed::Complete(n, _) if n == used), "{}", input.escape_ascii());
             assert!(!is_complete(&input[..used - 1], &limits), "{}", input.escape_ascii());
         }
@@ -47,7 +54,7 @@ pub fn head(input: &[u8]) {
 fn is_complete(bytes: &[u8], limits: &Limits) -> bool {
     let mut buffer = Buffer::new(8192);
     buffer.append(bytes);
-    matches!(parse(&Rc::new(buffer), 0, &mut Head::default(), limits), Parsed::Complete(..))
+    matches!(parse(&Rc::new(buffer), 0, &mut Head::default(), limits, &RepeatedLines::default()), Parsed::Complete(..))
 }
 
 struct Slow<'i> {

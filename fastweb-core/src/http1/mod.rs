@@ -11,6 +11,7 @@
 //! | `pace` | whether a body comes fast enough |
 //! | `parse` | from bytes to a head; everything that is refused |
 //! | `quick` | heads of plain form, in fewer instructions |
+//! | `repeated` | header lines that come again |
 //! | `upgrade` | connections that are given away |
 //! | `scan` | when it is worth to parse a head again that was not complete |
 //! | `framing` | where a request's body ends, and whether the connection goes on |
@@ -34,6 +35,7 @@ mod output;
 mod pace;
 mod parse;
 mod quick;
+mod repeated;
 mod respond;
 mod scan;
 mod stream;
@@ -45,3 +47,4 @@ pub(crate) use encode::EARLY_HINTS;
 pub(crate) use framing::is_host;
 pub(crate) use io::Other;
 pub(crate) use parse::MOST_HEADERS;
+pub(crate) use repeated::RepeatedLines;

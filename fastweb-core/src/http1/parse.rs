@@ -10,6 +10,7 @@ use http::Version;
 
 use super::framing::{Framing, FramingFields};
 use super::quick;
+use super::repeated::RepeatedLines;
 use crate::buffer::Buffer;
 use crate::bytes::are_path_bytes;
 use crate::error::{Code, Error};
@@ -28,8 +29,14 @@ pub(super) enum Parsed {
 }
 
 /// Reads the head that starts at `start` of `buffer` into `head`.
-pub(super) fn parse(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &Limits) -> Parsed {
-    match quick::read(buffer, start, head, limits) {
+pub(super) fn parse(
+    buffer: &Rc<Buffer>,
+    start: usize,
+    head: &mut Head,
+    limits: &Limits,
+    repeated: &RepeatedLines,
+) -> Parsed {
+    match quick::read(buffer, start, head, limits, repeated) {
         Some((len, framing)) => Parsed::Complete(len, framing),
         None => parse_any(buffer, start, head, limits),
     }
@@ -228,7 +235,7 @@ mod tests {
         let mut buffer = Buffer::new(20_000);
         assert_eq!(buffer.append(text.as_bytes()), text.len());
         let mut head = Head::default();
-        match parse(&Rc::new(buffer), 0, &mut head, &Limits::default()) {
+        match parse(&Rc::new(buffer), 0, &mut head, &Limits::default(), &RepeatedLines::default()) {
             Parsed::Complete(len, _) => Ok(Some((len, head))),
             Parsed::Incomplete(_) => Ok(None),
             Parsed::Refused(error) => Err(error.status().as_u16()),

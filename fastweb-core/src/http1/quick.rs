@@ -14,11 +14,13 @@
 
 #![allow(unsafe_code)]
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use http::Version;
 
 use super::framing::{Framing, FramingFields, is_host, is_name};
+use super::repeated::RepeatedLines;
 use crate::buffer::Buffer;
 use crate::bytes::block::{Block, at, first};
 use crate::request::head::{Head, Parts};
@@ -26,7 +28,13 @@ use crate::server::Limits;
 
 /// Reads the head that starts at `start` of `buffer` into `head`, if it is one of plain form: its length, and what it says about body and
 /// connection.
-pub(super) fn read(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &Limits) -> Option<(usize, Framing)> {
+pub(super) fn read(
+    buffer: &Rc<Buffer>,
+    start: usize,
+    head: &mut Head,
+    limits: &Limits,
+    repeated: &RepeatedLines,
+) -> Option<(usize, Framing)> {
     let bytes = buffer.bytes_from(start);
     let line = window(bytes, 0)?;
     let method_len = if line.starts_with(b"GET ") { 3 } else { method_len(line)? };
@@ -50,7 +58,33 @@ pub(super) fn read(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &
         return None;
     }
     let lines_at = target_end + 11;
-    let mut line_at = lines_at;
+    let after = bytes.get(lines_at..)?;
+    let (lines_len, (mut framing, content_type)) =
+        match repeated.find(after, |lines| (lines.framing, lines.content_type.clone())) {
+            Some(found) => found,
+            None => read_lines(after, limits, repeated)?,
+        };
+    let len = lines_at + lines_len;
+    if len > buffer.len() - start || len > limits.head || target_end - target_at > limits.target {
+        return None;
+    }
+    let (method, target) = (bytes.get(..method_len)?, bytes.get(target_at..target_end)?);
+    debug_assert!(method.is_ascii() && target.is_ascii());
+    // SAFETY: all bytes of both are ASCII: letters of names, and visible ones up to the first that is not.
+    let (method, target) = unsafe { (std::str::from_utf8_unchecked(method), std::str::from_utf8_unchecked(target)) };
+    framing.reply.head_only = method == "HEAD";
+    let path_len = path_end.min(target_end) - target_at;
+    let lines = after.get(..lines_len)?;
+    let content_type = lines.get(content_type)?;
+    head.fill(buffer, Parts { version: Version::HTTP_11, method, target, path_len, lines, content_type });
+    Some((len, framing))
+}
+
+/// Reads header lines up to the empty one: how long they are with it, what they say of a request that is no `HEAD`, and where the value of
+/// `content-type` is.
+#[inline(never)]
+fn read_lines(bytes: &[u8], limits: &Limits, repeated: &RepeatedLines) -> Option<(usize, (Framing, Range<usize>))> {
+    let mut line_at = 0;
     let mut fields = FramingFields::default();
     let mut count = 0;
     loop {
@@ -91,24 +125,20 @@ pub(super) fn read(buffer: &Rc<Buffer>, start: usize, head: &mut Head, limits: &
         line_at = line_end + 2;
         count += 1;
     }
-    let len = line_at + 2;
-    if len > buffer.len() - start
-        || len > limits.head
-        || target_end - target_at > limits.target
-        || count > limits.headers
-    {
+    if count > limits.headers {
         return None;
     }
-    let (method, target) = (bytes.get(..method_len)?, bytes.get(target_at..target_end)?);
-    debug_assert!(method.is_ascii() && target.is_ascii());
-    // SAFETY: all bytes of both are ASCII: letters of names, and visible ones up to the first that is not.
-    let (method, target) = unsafe { (std::str::from_utf8_unchecked(method), std::str::from_utf8_unchecked(target)) };
-    let content_type = fields.content_type;
-    let framing = fields.finish(false, method == "HEAD").ok()?;
-    let path_len = path_end.min(target_end) - target_at;
-    let lines = bytes.get(lines_at..len)?;
-    head.fill(buffer, Parts { version: Version::HTTP_11, method, target, path_len, lines, content_type });
-    Some((len, framing))
+    let len = line_at + 2;
+    let content_type = match fields.content_type {
+        [] => 0..0,
+        value => {
+            let at = value.as_ptr() as usize - bytes.as_ptr() as usize;
+            at..at + value.len()
+        }
+    };
+    let framing = fields.finish(false, false).ok()?;
+    repeated.note(bytes.get(..len)?, framing, content_type.clone());
+    Some((len, (framing, content_type)))
 }
 
 /// What stands at `from` and behind it. With the length known, what lies in it needs no further checks.
@@ -175,7 +205,8 @@ mod tests {
     fn is_read(text: &[u8], limits: &Limits) -> bool {
         let buffer = buffer(text, b"x: y\r\n\r\n");
         let (mut head, mut slow) = (Head::default(), Head::default());
-        let Some((len, framing)) = read(&buffer, 0, &mut head, limits) else { return false };
+        let repeated = RepeatedLines::default();
+        let Some((len, framing)) = read(&buffer, 0, &mut head, limits, &repeated) else { return false };
         match parse_any(&buffer, 0, &mut slow, limits) {
             Parsed::Complete(slow_len, slow_framing) => {
                 assert_eq!((len, framing), (slow_len, slow_framing), "{}", text.escape_ascii());
@@ -186,6 +217,10 @@ mod tests {
         assert_eq!(parts(&head), parts(&slow));
         assert_eq!(head.content_type(), slow.content_type());
         assert!(head.fields().eq(slow.fields()), "{}", text.escape_ascii());
+        // The second time its lines are known.
+        let mut known = Head::default();
+        assert_eq!(read(&buffer, 0, &mut known, limits, &repeated), Some((len, framing)));
+        assert_eq!((parts(&known), known.content_type()), (parts(&head), head.content_type()));
         true
     }
 

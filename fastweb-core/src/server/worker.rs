@@ -18,6 +18,7 @@ use super::pulse::Pulse;
 use crate::app::BoundApp;
 use crate::buffer::{BufferPool, Pool};
 use crate::exchange::Exchange;
+use crate::http1::RepeatedLines;
 use crate::lifecycle;
 use crate::request::CancellationToken;
 
@@ -72,6 +73,7 @@ pub(crate) struct Worker {
     pub(crate) clock: Clock,
     pub(crate) connections: Rc<Connections>,
     exchanges: Pool<Box<Exchange>>,
+    pub(crate) repeated: RepeatedLines,
     tally: Tally,
     pub(crate) times: Times,
     pub(crate) pulse: Pulse,
@@ -109,6 +111,7 @@ impl Worker {
             tally: settings.counters.tally(),
             connections: Rc::default(),
             exchanges: Pool::default(),
+            repeated: RepeatedLines::default(),
             pulse: Pulse::new(pulse),
             stage: Cell::default(),
             refuses: Cell::default(),

@@ -35,7 +35,7 @@ pub(crate) fn at(bits: u32) -> usize {
 mod sse2 {
     use std::arch::x86_64::{
         __m128i, _mm_add_epi8, _mm_cmpeq_epi8, _mm_cmpgt_epi8, _mm_cmplt_epi8, _mm_loadu_si128, _mm_movemask_epi8,
-        _mm_or_si128, _mm_set1_epi8,
+        _mm_or_si128, _mm_set1_epi8, _mm_xor_si128,
     };
 
     /// Sixteen bytes. What is asked of them is answered with a bit for each, the first lowest.
@@ -99,6 +99,24 @@ mod sse2 {
         #[inline(always)]
         pub(crate) fn equal(self, byte: u8) -> u32 {
             Self::bits(self.is(byte))
+        }
+
+        /// All zero where both are the same.
+        #[inline(always)]
+        pub(crate) fn differences(self, other: Self) -> Self {
+            // SAFETY: as above.
+            Self(unsafe { _mm_xor_si128(self.0, other.0) })
+        }
+
+        /// The bits of both.
+        #[inline(always)]
+        pub(crate) fn with(self, other: Self) -> Self {
+            Self(Self::or(self.0, other.0))
+        }
+
+        #[inline(always)]
+        pub(crate) fn is_zero(self) -> bool {
+            self.equal(0) == 0xffff
         }
 
         /// Neither visible ASCII nor a blank.
@@ -174,6 +192,23 @@ mod words {
         #[inline(always)]
         pub(crate) fn equal(self, byte: u8) -> u32 {
             self.ascii(|word| !differs(word, byte))
+        }
+
+        /// All zero where both are the same.
+        #[inline(always)]
+        pub(crate) fn differences(self, other: Self) -> Self {
+            Self([self.0[0] ^ other.0[0], self.0[1] ^ other.0[1]])
+        }
+
+        /// The bits of both.
+        #[inline(always)]
+        pub(crate) fn with(self, other: Self) -> Self {
+            Self([self.0[0] | other.0[0], self.0[1] | other.0[1]])
+        }
+
+        #[inline(always)]
+        pub(crate) fn is_zero(self) -> bool {
+            self.0 == [0, 0]
         }
 
         /// Neither visible ASCII nor a blank.
@@ -273,6 +308,29 @@ mod tests {
     fn bits_of_places() {
         assert_eq!((first(0), first(3), first(16), first(99)), (0, 7, 0xffff, 0xffff));
         assert_eq!((at(0), at(1), at(0b1100)), (16, 0, 2));
+    }
+
+    #[test]
+    fn differences_are_found_in_every_byte() {
+        macro_rules! check {
+            ($block:ty) => {{
+                let block = |bytes: [u8; 16]| <$block>::load(&bytes, 0).expect("sixteen bytes");
+                let one = block([0xa5; 16]);
+                assert!(one.differences(one).is_zero());
+                for place in 0..16 {
+                    for bit in 0..8 {
+                        let mut other = [0xa5; 16];
+                        other[place] ^= 1 << bit;
+                        let difference = one.differences(block(other));
+                        assert!(!difference.is_zero());
+                        assert!(!difference.with(block([0; 16])).is_zero());
+                        assert!(!block([0; 16]).with(difference).is_zero());
+                    }
+                }
+            }};
+        }
+        check!(super::words::Block);
+        check!(super::Block);
     }
 
     proptest::proptest! {

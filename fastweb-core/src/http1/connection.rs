@@ -107,7 +107,77 @@ pub(crate) fn serve<I: Io + 'static>(
             Poll::Ready(())
         })
         .await;
-        let end = connection.run().await;
+        let app = connection.worker.app.clone();
+        let mut answered = 0;
+        let mut head_deadline = Some(connection.worker.clock.deadline(connection.worker.times.head));
+        let end = loop {
+            let Some((mut exchange, framing)) = connection.next_request(&mut head_deadline) else {
+                match connection.receive(&mut head_deadline).await {
+                    Ok(()) => continue,
+                    Err(end) => break end,
+                }
+            };
+            if connection.worker.refuses() {
+                break Box::pin(connection.refuse_while_stopping(exchange)).await;
+            }
+            head_deadline = None;
+            let mut body = connection.begin_body(&mut exchange, framing);
+            let framing = framing.reply;
+            let route = lifecycle::routing(&app, &mut exchange.request);
+            connection.route = exchange.request.route as u32;
+            connection.asked = exchange.request.id;
+            let result = if route.is_direct && (body.is_none() || route.body.body_use != BodyUse::Whole) {
+                let mut work = None;
+                connection.worker.pulse.begin(connection.route);
+                // What was called does not stay in the connection's future beside what is pending.
+                let early = match lifecycle::caught(|| lifecycle::respond_directly(&app, route, &mut exchange)) {
+                    Ok(Called::Done(result)) => Some(result.map_err(Driven::Failed)),
+                    Ok(Called::Pending(future)) => {
+                        work = Some(future);
+                        None
+                    }
+                    Err(panic) => Some(Err(Driven::Failed(panic))),
+                };
+                connection.worker.pulse.end();
+                match early {
+                    Some(result) => result,
+                    None => {
+                        let driven = connection.drive(Pin::new(&mut work), &mut body).await;
+                        ended(Pin::new(&mut work), driven)
+                    }
+                }
+            } else if let Some(timeout) = &route.timeout {
+                let in_time = Box::pin(connection.respond_in_time(route, timeout, exchange, &mut body));
+                let result;
+                (exchange, result) = in_time.await;
+                result
+            } else {
+                let mut path = exchange.take_path();
+                let mut work = Some(path.put(lifecycle::respond(&app, route, &mut exchange)));
+                let driven = connection.drive(Pin::new(&mut work), &mut body).await;
+                let result = ended(Pin::new(&mut work), driven);
+                drop(work);
+                exchange.return_path(path);
+                result
+            };
+            // A block, because an idle connection would have room for its result beside what is awaited below.
+            {
+                let result = result.and_then(|()| lifecycle::fault(&mut exchange.reply).map_err(Driven::Failed));
+                if result.is_ok() && body.is_none() && connection.try_reply(&mut exchange, framing) {
+                    connection.settle(exchange, app.record(connection.route as usize));
+                } else if let Err(end) = Box::pin(connection.answer_slowly(result, exchange, framing, body)).await {
+                    break end;
+                }
+            }
+            answered += 1;
+            if answered >= TURN {
+                answered = 0;
+                if connection.flush().await.is_err() {
+                    break End::Gone;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
         // On the heap: an idle connection has no room for its end.
         Box::pin(connection.end(end)).await;
     }
@@ -130,80 +200,6 @@ impl<I: Io> Connection<I> {
         let unwritten = self.output.unwritten();
         if !unwritten.is_empty() {
             let _ = self.io.try_write(unwritten);
-        }
-    }
-
-    async fn run(&mut self) -> End {
-        let app = self.worker.app.clone();
-        let mut answered = 0;
-        let mut head_deadline = Some(self.worker.clock.deadline(self.worker.times.head));
-        loop {
-            let Some((mut exchange, framing)) = self.next_request(&mut head_deadline) else {
-                match self.receive(&mut head_deadline).await {
-                    Ok(()) => continue,
-                    Err(end) => return end,
-                }
-            };
-            if self.worker.refuses() {
-                return Box::pin(self.refuse_while_stopping(exchange)).await;
-            }
-            head_deadline = None;
-            let mut body = self.begin_body(&mut exchange, framing);
-            let framing = framing.reply;
-            let route = lifecycle::routing(&app, &mut exchange.request);
-            self.route = exchange.request.route as u32;
-            self.asked = exchange.request.id;
-            let result = if route.is_direct && (body.is_none() || route.body.body_use != BodyUse::Whole) {
-                let mut work = None;
-                self.worker.pulse.begin(self.route);
-                // What was called does not stay in the connection's future beside what is pending.
-                let early = match lifecycle::caught(|| lifecycle::respond_directly(&app, route, &mut exchange)) {
-                    Ok(Called::Done(result)) => Some(result.map_err(Driven::Failed)),
-                    Ok(Called::Pending(future)) => {
-                        work = Some(future);
-                        None
-                    }
-                    Err(panic) => Some(Err(Driven::Failed(panic))),
-                };
-                self.worker.pulse.end();
-                match early {
-                    Some(result) => result,
-                    None => {
-                        let driven = self.drive(Pin::new(&mut work), &mut body).await;
-                        ended(Pin::new(&mut work), driven)
-                    }
-                }
-            } else if let Some(timeout) = &route.timeout {
-                let in_time = Box::pin(self.respond_in_time(route, timeout, exchange, &mut body));
-                let result;
-                (exchange, result) = in_time.await;
-                result
-            } else {
-                let mut path = exchange.take_path();
-                let mut work = Some(path.put(lifecycle::respond(&app, route, &mut exchange)));
-                let driven = self.drive(Pin::new(&mut work), &mut body).await;
-                let result = ended(Pin::new(&mut work), driven);
-                drop(work);
-                exchange.return_path(path);
-                result
-            };
-            // A block, because an idle connection would have room for its result beside what is awaited below.
-            {
-                let result = result.and_then(|()| lifecycle::fault(&mut exchange.reply).map_err(Driven::Failed));
-                if result.is_ok() && body.is_none() && self.try_reply(&mut exchange, framing) {
-                    self.settle(exchange, app.record(self.route as usize));
-                } else if let Err(end) = Box::pin(self.answer_slowly(result, exchange, framing, body)).await {
-                    return end;
-                }
-            }
-            answered += 1;
-            if answered >= TURN {
-                answered = 0;
-                if self.flush().await.is_err() {
-                    return End::Gone;
-                }
-                tokio::task::yield_now().await;
-            }
         }
     }
 
@@ -357,7 +353,7 @@ impl<I: Io> Connection<I> {
         let mut waited = false;
         let mut deadline = None;
         let received = poll_fn(|cx| {
-            if ready!(self.poll_written(&mut written_by, cx)).is_err() {
+            if !self.output.is_empty() && ready!(self.poll_written(&mut written_by, cx)).is_err() {
                 return Poll::Ready(Err(End::Gone));
             }
             // Having waited means that there is something: it is read without asking again.

@@ -1,11 +1,13 @@
 //! What a connection runs over.
 
-use std::io::{self, Read};
+use std::io;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, Interest};
 use tokio::net::TcpStream;
+
+use super::system;
 
 /// A byte stream. TCP has shorter ways for what happens once per request; everything else takes tokio's.
 pub(crate) trait Io: AsyncRead + AsyncWrite + Unpin {
@@ -42,7 +44,7 @@ impl Io for TcpStream {
     fn try_read(&mut self, space: &mut [u8]) -> Option<io::Result<usize>> {
         let mut read = None;
         let tried = self.try_io(Interest::READABLE, || {
-            let n = (&*socket2::SockRef::from(&*self)).read(space)?;
+            let n = system::receive(&*self, space)?;
             // What did not fill the room was all that was there: said now, it need not be found out by another system call. (tokio's `poll_read` takes
             // this way too; this one is for whoever has been woken, and takes 150 instructions less, 2026-11.)
             if n > 0 && n < space.len() {
@@ -55,7 +57,8 @@ impl Io for TcpStream {
     }
 
     fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        TcpStream::try_write(self, bytes)
+        // Whether it is known to be full is not asked: nearly never it is, and `poll_write` notes it where it is.
+        system::send(self, bytes)
     }
 
     fn is_broken(&self) -> bool {

@@ -18,6 +18,7 @@
 //! | `chunked` | the chunked transfer coding |
 //! | `encode` | from a reply to bytes |
 //! | `io` | what a connection runs over |
+//! | `system` | the system calls of a request |
 //! | `input`, `output` | what was read and not yet used, what is to be written |
 
 mod chunked;
@@ -39,6 +40,7 @@ mod repeated;
 mod respond;
 mod scan;
 mod stream;
+mod system;
 mod upgrade;
 
 pub(crate) use chunked::{ChunkDecoder, Decoded};

@@ -29,6 +29,7 @@ pub(super) enum Parsed {
 }
 
 /// Reads the head that starts at `start` of `buffer` into `head`.
+#[inline(always)] // One caller, once per request.
 pub(super) fn parse(
     buffer: &Rc<Buffer>,
     start: usize,

@@ -17,17 +17,16 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use http::Version;
-
 use super::framing::{Framing, FramingFields, is_host, is_name};
 use super::repeated::RepeatedLines;
 use crate::buffer::Buffer;
 use crate::bytes::block::{Block, at, first};
-use crate::request::head::{Head, Parts};
+use crate::request::head::{Head, Places, Span};
 use crate::server::Limits;
 
 /// Reads the head that starts at `start` of `buffer` into `head`, if it is one of plain form: its length, and what it says about body and
 /// connection.
+#[inline(always)] // One caller, once per request.
 pub(super) fn read(
     buffer: &Rc<Buffer>,
     start: usize,
@@ -68,15 +67,18 @@ pub(super) fn read(
     if len > buffer.len() - start || len > limits.head || target_end - target_at > limits.target {
         return None;
     }
-    let (method, target) = (bytes.get(..method_len)?, bytes.get(target_at..target_end)?);
-    debug_assert!(method.is_ascii() && target.is_ascii());
-    // SAFETY: all bytes of both are ASCII: letters of names, and visible ones up to the first that is not.
-    let (method, target) = unsafe { (std::str::from_utf8_unchecked(method), std::str::from_utf8_unchecked(target)) };
-    framing.reply.head_only = method == "HEAD";
-    let path_len = path_end.min(target_end) - target_at;
-    let lines = after.get(..lines_len)?;
-    let content_type = lines.get(content_type)?;
-    head.fill(buffer, Parts { version: Version::HTTP_11, method, target, path_len, lines, content_type });
+    framing.reply.head_only = line.starts_with(b"HEAD ");
+    let target_len = target_end - target_at;
+    let places = Places {
+        method: Span::new(start, method_len),
+        target: Span::new(start + target_at, target_len),
+        path_len: path_end.min(target_end) - target_at,
+        lines: Span::new(start + lines_at, lines_len),
+        content_type: Span::new(start + lines_at + content_type.start, content_type.len()),
+    };
+    // SAFETY: the whole head lies in the filled part, as was checked above. The bytes of method and target are ASCII: letters of names, and visible
+    // ones up to the first that is not.
+    unsafe { head.fill_at(buffer, places) };
     Some((len, framing))
 }
 

@@ -13,6 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use super::framing::Framing;
+use crate::bytes::block::Block;
 
 /// Longer ones are not remembered: to keep them costs a copy.
 const LONGEST: usize = 1024;
@@ -69,14 +70,12 @@ impl RepeatedLines {
 /// Whether two slices of one length are equal. Looks at all of both, wherever they differ.
 #[inline(always)]
 fn are_same(one: &[u8], other: &[u8]) -> bool {
-    let block = |block: &[u8; 16]| u128::from_ne_bytes(*block);
-    let (Some(one_end), Some(other_end)) = (one.last_chunk(), other.last_chunk()) else { return false };
+    let (Some(one_end), Some(other_end)) = (one.last_chunk::<16>(), other.last_chunk::<16>()) else { return false };
+    let difference = |one, other| Some(Block::load(one, 0)?.differences(Block::load(other, 0)?));
     // The last block overlaps the one before it.
-    let mut differs = block(one_end) ^ block(other_end);
-    for (one, other) in one.as_chunks().0.iter().zip(other.as_chunks().0) {
-        differs |= block(one) ^ block(other);
-    }
-    differs == 0
+    let Some(last) = difference(one_end, other_end) else { return false };
+    let blocks = Block::each(one).zip(Block::each(other));
+    blocks.fold(last, |all, (one, other)| all.with(one.differences(other))).is_zero()
 }
 
 #[cfg(test)]

@@ -146,6 +146,19 @@ pub(crate) enum ReplyBody {
     Takeover(Box<Takeover>),
 }
 
+impl ReplyBody {
+    /// Replaces it. Most bodies have nothing that is to be dropped, and it is not looked for in them.
+    #[inline]
+    fn put(&mut self, body: Self) {
+        match self {
+            Self::Empty | Self::Static(_) | Self::Buffer | Self::Value => {
+                std::mem::forget(std::mem::replace(self, body))
+            }
+            _ => *self = body,
+        }
+    }
+}
+
 /// 200, with the media type that goes with the kind of body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Usual {
@@ -340,13 +353,13 @@ impl Reply {
     pub(crate) fn set_static(&mut self, bytes: &'static [u8], media_type: &'static str) {
         self.thaw();
         self.default_content_type(media_type);
-        self.body = ReplyBody::Static(bytes);
+        self.body.put(ReplyBody::Static(bytes));
     }
 
     pub(crate) fn set_bytes(&mut self, bytes: Bytes, media_type: &'static str) {
         self.thaw();
         self.default_content_type(media_type);
-        self.body = ReplyBody::Bytes(bytes);
+        self.body.put(ReplyBody::Bytes(bytes));
     }
 
     /// Copies `bytes` into the reply's own buffer.
@@ -355,7 +368,7 @@ impl Reply {
         self.default_content_type(media_type);
         self.buffer.clear();
         self.buffer.extend_from_slice(bytes);
-        self.body = ReplyBody::Buffer;
+        self.body.put(ReplyBody::Buffer);
     }
 
     /// Serialises `value` into the reply's own buffer.
@@ -366,7 +379,7 @@ impl Reply {
             self.content_type = ContentType::Json;
         }
         self.buffer.clear();
-        self.body = ReplyBody::Value;
+        self.body.put(ReplyBody::Value);
         #[cfg(feature = "schema")]
         if let Some(plan) = &self.plan {
             self.is_restricted = plan.write(self.status, value, &mut self.buffer)?;
@@ -416,7 +429,7 @@ impl Reply {
     pub(crate) fn set_frozen(&mut self, frozen: &Rc<FrozenReply>) {
         let untouched = self.headers.is_empty() && self.status == StatusCode::OK && !self.close;
         if untouched && self.content_type.is_default() {
-            self.body = ReplyBody::Frozen(frozen.clone());
+            self.body.put(ReplyBody::Frozen(frozen.clone()));
         } else {
             self.thaw();
             frozen.thaw_into(self);
@@ -467,7 +480,7 @@ impl Reply {
         if style.fastify_mode {
             self.restrict_error();
         }
-        self.body = ReplyBody::Buffer;
+        self.body.put(ReplyBody::Buffer);
         self.close |= error.is_fatal();
         for (name, value) in error.headers() {
             self.set_header(name, value);
@@ -520,7 +533,7 @@ impl Reply {
 
     pub(crate) fn set_value(&mut self, payload: Payload) {
         self.buffer = payload.into_json();
-        self.body = ReplyBody::Value;
+        self.body.put(ReplyBody::Value);
         #[cfg(feature = "schema")]
         {
             self.is_restricted = false;
@@ -549,14 +562,18 @@ impl Reply {
         self.status_is = StatusIs::Default;
         self.content_type = ContentType::None;
         self.headers.clear();
-        self.body = ReplyBody::Empty;
-        self.fault = None;
+        self.body.put(ReplyBody::Empty);
+        if self.fault.is_some() {
+            self.fault = None;
+        }
         self.close = false;
         #[cfg(feature = "schema")]
         if self.plan.is_some() {
             self.plan = None;
         }
-        self.trailers = None;
+        if self.trailers.is_some() {
+            self.trailers = None;
+        }
         if self.buffer.capacity() > BUFFER_KEPT {
             self.buffer = Vec::new();
         }

@@ -5,7 +5,8 @@
 //!
 //! This is one of the crate's modules with `unsafe` code: text is not checked again each time it is looked at (two checks per request
 //! were 230 of 7,070 instructions, 2026-11). What it rests on:
-//! - a [`TextSpan`] is made here alone, from a `&str` that lies within the filled part of this head's buffer, or is empty;
+//! - a [`TextSpan`] is made here alone, from a `&str` that lies within the filled part of this head's buffer, or is empty; or of places that the
+//!   caller of [`Head::fill_at`] has vouched for;
 //! - the buffer's filled bytes do not change while the head holds its `Rc`: writing into a [`Buffer`] needs `&mut`;
 //! - spans are used with the head that made them: they are private to it and to [`Text`](super::Text), which holds both.
 
@@ -13,6 +14,7 @@
 
 use std::cell::{Cell, OnceCell};
 use std::fmt;
+use std::ops::Range;
 use std::rc::Rc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
@@ -21,12 +23,21 @@ use crate::buffer::Buffer;
 
 /// A range of bytes, counted from the start of the head's buffer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Span {
+pub(crate) struct Span {
     start: u32,
     len: u32,
 }
 
 impl Span {
+    /// The `len` bytes from `start` on.
+    pub(crate) fn new(start: usize, len: usize) -> Self {
+        Self { start: start as u32, len: len as u32 }
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..(self.start + self.len) as usize
+    }
+
     /// As [`within`](Self::within), unchecked: for bytes, where a wrong place can only panic when it is looked at.
     fn between(whole: &[u8], part: &[u8]) -> Self {
         Self { start: distance(whole, part) as u32, len: part.len() as u32 }
@@ -114,6 +125,26 @@ impl Head {
         self.forget_fields();
     }
 
+    /// The same for whoever has read the bytes and knows what they are.
+    ///
+    /// # Safety
+    /// `places.method` and `places.target` lie in the filled part of `buffer`, and what stands there is UTF-8.
+    #[inline(always)] // As above.
+    pub(crate) unsafe fn fill_at(&mut self, buffer: &Rc<Buffer>, places: Places) {
+        debug_assert!(
+            buffer.filled()[places.method.range()].is_ascii() && buffer.filled()[places.target.range()].is_ascii()
+        );
+        self.version = Version::HTTP_11;
+        self.method = TextSpan(places.method);
+        self.target = TextSpan(places.target);
+        self.path_len = places.path_len;
+        self.lines = places.lines;
+        self.content_type = places.content_type;
+        self.buffer = Some(buffer.clone());
+        self.forget_fields();
+    }
+
+    #[inline]
     fn forget_fields(&mut self) {
         if let Some(mut fields) = self.fields.take() {
             fields.clear();
@@ -150,8 +181,8 @@ impl Head {
     /// The text of a span of this head.
     pub(super) fn text(&self, span: TextSpan) -> &str {
         let bytes = self.bytes(span.0);
-        // SAFETY: the module's documentation: `within` made the span from a `&str` over these very bytes, which have not changed
-        // since: the head holds its `Rc<Buffer>` from then on, and without a buffer there are no bytes.
+        // SAFETY: the module's documentation: `within` made the span from a `&str` over these very bytes, or `fill_at` was told of them, and they have
+        // not changed since: the head holds its `Rc<Buffer>` from then on, and without a buffer there are no bytes.
         unsafe { std::str::from_utf8_unchecked(bytes) }
     }
 
@@ -288,6 +319,16 @@ pub(crate) struct Parts<'h> {
     pub(crate) path_len: usize,
     pub(crate) lines: &'h [u8],
     pub(crate) content_type: &'h [u8],
+}
+
+/// The same as places of it, of a head of HTTP/1.1.
+pub(crate) struct Places {
+    pub(crate) method: Span,
+    /// Path and query.
+    pub(crate) target: Span,
+    pub(crate) path_len: usize,
+    pub(crate) lines: Span,
+    pub(crate) content_type: Span,
 }
 
 impl fmt::Debug for Head {

@@ -134,7 +134,9 @@ impl Request {
         self.route = BoundApp::ROOT;
         self.clock = None;
         self.is_parsed = false;
-        self.unroutable = None;
+        if self.unroutable.is_some() {
+            self.unroutable = None;
+        }
         #[cfg(feature = "schema")]
         if let Some(documents) = &mut self.documents {
             documents.clear();

@@ -190,9 +190,10 @@ impl Body {
     /// Refuses what is longer than `limit` bytes: at once where the length is known, else as soon as that much has come.
     #[inline]
     pub(crate) fn limit(&mut self, limit: u64) -> Result<()> {
-        if matches!(self.kind, Kind::Empty) {
-            return Ok(());
-        }
+        if matches!(self.kind, Kind::Empty) { Ok(()) } else { self.limit_what_is_there(limit) }
+    }
+
+    fn limit_what_is_there(&mut self, limit: u64) -> Result<()> {
         if self.len().is_some_and(|len| len > limit) {
             return Err(Error::body_too_large(limit));
         }

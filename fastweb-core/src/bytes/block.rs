@@ -16,6 +16,26 @@ impl Block {
     pub(crate) fn each(bytes: &[u8]) -> impl Iterator<Item = Self> {
         bytes.as_chunks().0.iter().map(Self::of)
     }
+
+    /// The first sixteen of `bytes`, with zeros behind them where there are fewer.
+    #[inline(always)]
+    pub(crate) fn padded(bytes: &[u8]) -> Self {
+        if let Some(block) = bytes.first_chunk() {
+            return Self::of(block);
+        }
+        // Two words that overlap, the second moved behind the first.
+        let bits = 8 * bytes.len() as u32;
+        let all = if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            let last = u128::from(u64::from_le_bytes(*last)) << (bits - 64);
+            u128::from(u64::from_le_bytes(*first)) | last
+        } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            let last = u64::from(u32::from_le_bytes(*last)) << (bits - 32);
+            u128::from(u64::from(u32::from_le_bytes(*first)) | last)
+        } else {
+            bytes.iter().rev().fold(0, |all, &byte| all << 8 | u128::from(byte))
+        };
+        Self::of(&all.to_le_bytes())
+    }
 }
 
 /// The bits of the first `len` bytes of a block. All where it is 16 or more.
@@ -293,6 +313,19 @@ mod tests {
                     check(&bytes);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn fewer_bytes_have_zeros_behind_them() {
+        let text = b"ABCDEFGHIJKLMNOPQRST";
+        for len in 0..text.len() {
+            let block = super::Block::padded(&text[..len]);
+            let mut whole = [0; 16];
+            let there = len.min(16);
+            whole[..there].copy_from_slice(&text[..there]);
+            assert!(block.differences(super::Block::padded(&whole)).is_zero(), "{len}");
+            assert_eq!(block.equal(0), first(16) & !first(len), "{len}");
         }
     }
 

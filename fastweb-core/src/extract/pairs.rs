@@ -6,6 +6,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use serde::forward_to_deserialize_any;
 
 use super::text_value::{Escapes, TextValue, ValueError};
+use crate::bytes::block::{Block, at};
 use crate::request::head::Head;
 
 /// Pairs that are noted without an allocation.
@@ -40,25 +41,27 @@ impl<'h> Pairs<'h> {
 
     /// The pairs of `text`. These are none yet: 300 bytes of them are not moved from there to here.
     pub(crate) fn parse(&mut self, text: &'h str) -> Result<&Self, ValueError> {
-        let (mut start, mut equals, mut escaped) = (0, None, false);
-        for (at, &byte) in text.as_bytes().iter().enumerate() {
-            // Letters are all behind it.
-            if byte > b'=' {
-                continue;
-            }
-            match byte {
-                b'=' if equals.is_none() => equals = Some(at),
-                b'%' | b'+' => escaped = true,
-                b'&' => {
-                    self.push_part(text, start, equals.take(), at)?;
-                    start = at + 1;
+        let (mut start, mut equals, mut escaped) = (0, None, 0);
+        for (nth, bytes) in text.as_bytes().chunks(16).enumerate() {
+            let block = Block::padded(bytes);
+            let ends = block.equal(b'&');
+            let mut found = ends | block.equal(b'=');
+            escaped |= block.equal(b'%') | block.equal(b'+');
+            while found != 0 {
+                let bit = found & found.wrapping_neg();
+                found ^= bit;
+                let place = nth * 16 + at(bit);
+                if ends & bit != 0 {
+                    self.push_part(text, start, equals.take(), place)?;
+                    start = place + 1;
+                } else if equals.is_none() {
+                    equals = Some(place);
                 }
-                _ => {}
             }
         }
         self.push_part(text, start, equals, text.len())?;
         // Where nothing is escaped, which is most often, keys and values stand for themselves.
-        if escaped {
+        if escaped != 0 {
             self.escapes = Escapes::Form;
         }
         Ok(self.compared())
@@ -223,6 +226,7 @@ struct Values<'a, 'h> {
 }
 
 impl<'h> Values<'_, 'h> {
+    #[inline]
     fn single(&self) -> Result<TextValue<'h>, ValueError> {
         match self.pairs.twin_of(self.pair, self.first) {
             None => Ok(self.pairs.value(self.pair)),

@@ -33,10 +33,13 @@ pub(super) struct TextValue<'h> {
     pub(super) escapes: Escapes,
 }
 
-/// Why a value cannot be read. Never holds the value itself.
+/// Why a value cannot be read. Never holds the value itself. In a box, because every result of a value would have room for it.
 #[derive(Debug)]
-pub(crate) struct ValueError {
-    pub(super) pointer: String,
+pub(crate) struct ValueError(Box<Reason>);
+
+#[derive(Debug)]
+struct Reason {
+    pointer: String,
     keyword: &'static str,
     message: String,
     malformed_escape: bool,
@@ -44,7 +47,7 @@ pub(crate) struct ValueError {
 
 impl ValueError {
     fn new(keyword: &'static str, message: impl Into<String>) -> Self {
-        Self { pointer: String::new(), keyword, message: message.into(), malformed_escape: false }
+        Self(Box::new(Reason { pointer: String::new(), keyword, message: message.into(), malformed_escape: false }))
     }
 
     pub(super) fn must_be(what: &str) -> Self {
@@ -57,17 +60,19 @@ impl ValueError {
     }
 
     fn malformed_escape() -> Self {
-        Self { malformed_escape: true, ..Self::new("type", "has a malformed percent-escape") }
+        let mut error = Self::new("type", "has a malformed percent-escape");
+        error.0.malformed_escape = true;
+        error
     }
 
     /// The value stands under this name.
     pub(super) fn at(mut self, name: &str) -> Self {
-        self.pointer = format!("/{}{}", name.replace('~', "~0").replace('/', "~1"), self.pointer);
+        self.0.pointer = format!("/{}{}", name.replace('~', "~0").replace('/', "~1"), self.0.pointer);
         self
     }
 
     pub(crate) fn into_error(self, part: &'static str) -> Error {
-        let Self { pointer, keyword, message, malformed_escape } = self;
+        let Reason { pointer, keyword, message, malformed_escape } = *self.0;
         if malformed_escape {
             let code = if part == "body" { Code::InvalidBody } else { Code::BadUrl };
             return Error::from_code(code).with_message(format!("{part}{pointer} {message}"));
@@ -78,7 +83,7 @@ impl ValueError {
 
 impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.0.message)
     }
 }
 
@@ -126,7 +131,16 @@ impl<'h> TextValue<'h> {
         })
     }
 
-    fn integer_in<T: FromStr + fmt::Display>(self, least: T, most: T) -> Result<T, ValueError> {
+    #[inline]
+    fn integer_in<T: FromStr + TryFrom<u32> + fmt::Display>(self, least: T, most: T) -> Result<T, ValueError> {
+        // Most are a few digits.
+        match small_number(self.raw).map(T::try_from) {
+            Some(Ok(number)) => Ok(number),
+            _ => self.any_integer_in(least, most),
+        }
+    }
+
+    fn any_integer_in<T: FromStr + fmt::Display>(self, least: T, most: T) -> Result<T, ValueError> {
         let text = self.decode()?;
         let digits = text.strip_prefix('-').unwrap_or(&text);
         // `parse` alone would take "+5".
@@ -155,6 +169,18 @@ impl<'h> TextValue<'h> {
             _ => Err(ValueError::must_be("number")),
         }
     }
+}
+
+/// The number that one to nine digits are.
+#[inline]
+fn small_number(digits: &str) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 9 {
+        return None;
+    }
+    digits.bytes().try_fold(0, |number, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| number * 10 + u32::from(digit))
+    })
 }
 
 /// `None` for an escape that is not `%` and two hex digits, or that does not give UTF-8.
@@ -307,6 +333,20 @@ impl<'de> VariantAccess<'de> for TextValue<'de> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn small_numbers() {
+        for (digits, number) in [("0", 0), ("007", 7), ("10", 10), ("999999999", 999_999_999)] {
+            assert_eq!(small_number(digits), Some(number));
+        }
+        for other in ["", "-1", "+1", "1.", "%31", "1e3", "1000000000", "ä"] {
+            assert_eq!(small_number(other), None, "{other}");
+        }
+        let value = |raw| TextValue { head: None, raw, escapes: Escapes::None };
+        assert_eq!(value("255").integer_in(u8::MIN, u8::MAX).ok(), Some(255));
+        assert!(value("256").integer_in(u8::MIN, u8::MAX).is_err());
+        assert_eq!(value("-128").integer_in(i8::MIN, i8::MAX).ok(), Some(-128));
+    }
 
     #[test]
     fn escapes() {

@@ -59,6 +59,16 @@ pub(super) struct Connection<I: Io> {
 /// A list of answered requests with room for more than this is not kept.
 const UNFLUSHED_KEPT: usize = 16;
 
+/// The state of waiting for more bytes.
+struct Wait {
+    /// No request has begun.
+    idle: bool,
+    /// There was nothing to read.
+    waited: bool,
+    /// First that of the write, then that of the wait.
+    deadline: Option<u32>,
+}
+
 /// How a connection ends.
 pub(super) enum End {
     /// Everything was read that will be: shut down and close.
@@ -112,10 +122,23 @@ pub(crate) fn serve<I: Io + 'static>(
         let mut head_deadline = Some(connection.worker.clock.deadline(connection.worker.times.head));
         let end = loop {
             let Some((mut exchange, framing)) = connection.next_request(&mut head_deadline) else {
-                match connection.receive(&mut head_deadline).await {
-                    Ok(()) => continue,
-                    Err(end) => break end,
+                if let Some(error) = connection.refused.take() {
+                    connection.worker.count(Event::Malformed);
+                    break Box::pin(connection.refuse(error)).await;
                 }
+                if !connection.unflushed.is_empty() && connection.flush().await.is_err() {
+                    break End::Gone;
+                }
+                let mut wait = connection.begin_wait();
+                let received = poll_fn(|cx| connection.poll_receive(&mut wait, head_deadline, cx)).await;
+                if wait.deadline.is_some() {
+                    connection.entry.clear_deadline();
+                }
+                if let Err(end) = received {
+                    break Box::pin(connection.end_wait(end, wait.idle)).await;
+                }
+                head_deadline.get_or_insert_with(|| connection.worker.clock.deadline(connection.worker.times.head));
+                continue;
             };
             if connection.worker.refuses() {
                 break Box::pin(connection.refuse_while_stopping(exchange)).await;
@@ -338,80 +361,48 @@ impl<I: Io> Connection<I> {
         Some(reader)
     }
 
-    /// Writes what is to be written and waits for more bytes, unless those that are there were refused.
-    async fn receive(&mut self, head_deadline: &mut Option<u32>) -> Result<(), End> {
-        if let Some(error) = self.refused.take() {
-            self.worker.count(Event::Malformed);
-            return Err(Box::pin(self.refuse(error)).await);
-        }
-        if !self.unflushed.is_empty() {
-            self.flush().await.map_err(|()| End::Gone)?;
-        }
+    /// Nothing more can be done with what was read.
+    #[inline]
+    fn begin_wait(&mut self) -> Wait {
         self.input.release_if_empty(&self.worker.pool);
-        let idle = self.input.is_empty();
-        let mut written_by = None;
-        let mut waited = false;
-        let mut deadline = None;
-        let received = poll_fn(|cx| {
-            if !self.output.is_empty() && ready!(self.poll_written(&mut written_by, cx)).is_err() {
+        Wait { idle: self.input.is_empty(), waited: false, deadline: None }
+    }
+
+    /// Writes what is to be written and waits for more bytes.
+    #[inline]
+    fn poll_receive(
+        &mut self,
+        wait: &mut Wait,
+        head_deadline: Option<u32>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), End>> {
+        if !self.output.is_empty() {
+            if ready!(self.poll_written(&mut wait.deadline, cx)).is_err() {
                 return Poll::Ready(Err(End::Gone));
             }
-            // Having waited means that there is something: it is read without asking again.
-            let polled = match waited {
-                true => self.input.poll_fill_awaited(&mut self.io, &self.worker.pool, cx),
-                false if self.io.poll_readable(cx).is_ready() => {
-                    self.input.poll_fill(&mut self.io, &self.worker.pool, cx)
-                }
-                false => Poll::Pending,
-            };
-            waited = polled.is_pending();
-            match polled {
-                Poll::Ready(Ok(Filled::Some)) => Poll::Ready(Ok(())),
-                Poll::Ready(Ok(Filled::End)) => Poll::Ready(Err(End::Close)),
-                // The parser refuses a head before it fills a buffer.
-                Poll::Ready(Ok(Filled::Full)) => Poll::Ready(Err(End::Linger)),
-                Poll::Ready(Err(_)) => Poll::Ready(Err(End::Gone)),
-                Poll::Pending => self.poll_waiting(idle, *head_deadline, &mut deadline),
-            }
-        })
-        .await;
-        if deadline.is_some() {
-            self.entry.clear_deadline();
+            wait.deadline = None;
         }
-        match received {
-            Ok(()) => {
-                if head_deadline.is_none() {
-                    *head_deadline = Some(self.worker.clock.deadline(self.worker.times.head));
-                }
-                Ok(())
-            }
-            // A client that has sent nothing is owed nothing; one that began a request is told why it gets no answer.
-            Err(End::Linger) if idle => {
-                if self.worker.stage() < Stage::CloseIdle {
-                    self.worker.count(Event::IdleTimeout);
-                }
-                Err(End::Close)
-            }
-            Err(End::Linger) => {
-                let (code, event) = match self.worker.stage() {
-                    Stage::Abort => (Code::ShuttingDown, Event::Malformed),
-                    _ => (Code::RequestTimeout, Event::HeadTimeout),
-                };
-                self.worker.count(event);
-                Err(Box::pin(self.refuse(Error::from_code(code))).await)
-            }
-            Err(end) => Err(end),
+        // Having waited means that there is something: it is read without asking again.
+        let polled = match wait.waited {
+            true => self.input.poll_fill_awaited(&mut self.io, &self.worker.pool, cx),
+            false if self.io.poll_readable(cx).is_ready() => self.input.poll_fill(&mut self.io, &self.worker.pool, cx),
+            false => Poll::Pending,
+        };
+        wait.waited = polled.is_pending();
+        match polled {
+            Poll::Ready(Ok(Filled::Some)) => Poll::Ready(Ok(())),
+            Poll::Ready(Ok(Filled::End)) => Poll::Ready(Err(End::Close)),
+            // The parser refuses a head before it fills a buffer.
+            Poll::Ready(Ok(Filled::Full)) => Poll::Ready(Err(End::Linger)),
+            Poll::Ready(Err(_)) => Poll::Ready(Err(End::Gone)),
+            Poll::Pending => self.poll_waiting(wait, head_deadline),
         }
     }
 
     /// Nothing has come: for how long may that go on?
-    fn poll_waiting(
-        &self,
-        idle: bool,
-        head_deadline: Option<u32>,
-        deadline: &mut Option<u32>,
-    ) -> Poll<Result<(), End>> {
-        let deadline = *deadline.get_or_insert_with(|| {
+    fn poll_waiting(&self, wait: &mut Wait, head_deadline: Option<u32>) -> Poll<Result<(), End>> {
+        let idle = wait.idle;
+        let deadline = *wait.deadline.get_or_insert_with(|| {
             let times = &self.worker.times;
             let time = if idle { times.keep_alive } else { times.head };
             let deadline = head_deadline.unwrap_or_else(|| self.worker.clock.deadline(time));
@@ -421,6 +412,28 @@ impl<I: Io> Connection<I> {
         let stage = self.worker.stage();
         let leave = if idle { stage >= Stage::CloseIdle } else { stage >= Stage::Abort };
         if leave || self.worker.clock.is_over(deadline) { Poll::Ready(Err(End::Linger)) } else { Poll::Pending }
+    }
+
+    /// A client that has sent nothing is owed nothing; one that began a request is told why it gets no answer.
+    #[cold]
+    async fn end_wait(&mut self, end: End, idle: bool) -> End {
+        match end {
+            End::Linger if idle => {
+                if self.worker.stage() < Stage::CloseIdle {
+                    self.worker.count(Event::IdleTimeout);
+                }
+                End::Close
+            }
+            End::Linger => {
+                let (code, event) = match self.worker.stage() {
+                    Stage::Abort => (Code::ShuttingDown, Event::Malformed),
+                    _ => (Code::RequestTimeout, Event::HeadTimeout),
+                };
+                self.worker.count(event);
+                Box::pin(self.refuse(Error::from_code(code))).await
+            }
+            end => end,
+        }
     }
 
     /// Answers a request that never became one.

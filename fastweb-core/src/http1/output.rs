@@ -136,6 +136,7 @@ impl Output {
     }
 
     /// Writes until everything is with the operating system.
+    #[inline]
     pub(super) fn poll_write<I: Io>(
         &mut self,
         io: &mut I,
@@ -156,6 +157,11 @@ impl Output {
                 return Poll::Ready(Ok(()));
             }
         }
+        self.poll_write_rest(io, pool, cx)
+    }
+
+    #[inline(never)]
+    fn poll_write_rest<I: Io>(&mut self, io: &mut I, pool: &BufferPool, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.is_empty() {
             return Poll::Ready(Ok(()));
         }

@@ -1,7 +1,7 @@
 //! Text that need not be copied out of the request.
 
 use std::borrow::Borrow;
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -169,14 +169,14 @@ pub(crate) const NEWTYPE: &str = "fastweb::Text";
 
 thread_local! {
     /// The text on its way from a deserialiser of this crate to the visitor below: serde has no type for it.
-    static HANDED_OVER: RefCell<Option<Text>> = const { RefCell::new(None) };
+    static HANDED_OVER: Cell<Option<Text>> = const { Cell::new(None) };
 }
 
 /// Gives `text` to the visitor of [`Text`]. Only for visitors that came with [`NEWTYPE`].
 pub(crate) fn hand_over<'de, V: Visitor<'de>, E: serde::de::Error>(text: Text, visitor: V) -> Result<V::Value, E> {
-    HANDED_OVER.with(|place| *place.borrow_mut() = Some(text));
+    HANDED_OVER.set(Some(text));
     let result = visitor.visit_unit();
-    HANDED_OVER.with(|place| *place.borrow_mut() = None);
+    HANDED_OVER.set(None);
     result
 }
 
@@ -192,7 +192,7 @@ impl<'de> Deserialize<'de> for Text {
             }
 
             fn visit_unit<E: serde::de::Error>(self) -> Result<Text, E> {
-                let text = HANDED_OVER.with(|place| place.borrow_mut().take());
+                let text = HANDED_OVER.take();
                 text.ok_or_else(|| E::invalid_type(serde::de::Unexpected::Unit, &self))
             }
 

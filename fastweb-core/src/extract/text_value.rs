@@ -8,6 +8,7 @@ use std::str::FromStr;
 use serde::de::{self, Deserializer, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
+use crate::bytes::block::Block;
 use crate::error::{Code, Detail, Error};
 use crate::request::head::Head;
 use crate::request::text::{NEWTYPE, Text, hand_over};
@@ -186,7 +187,18 @@ fn small_number(digits: &str) -> Option<u32> {
 /// `None` for an escape that is not `%` and two hex digits, or that does not give UTF-8.
 #[inline]
 pub(super) fn decode(raw: &str, escapes: Escapes) -> Option<Cow<'_, str>> {
-    if escapes == Escapes::None { Some(Cow::Borrowed(raw)) } else { unescape(raw, escapes) }
+    if escapes == Escapes::None || (raw.len() <= 16 && !has_escapes(raw, escapes)) {
+        Some(Cow::Borrowed(raw))
+    } else {
+        unescape(raw, escapes)
+    }
+}
+
+/// Whether something in at most sixteen bytes does not stand for itself.
+#[inline]
+fn has_escapes(raw: &str, escapes: Escapes) -> bool {
+    let block = Block::padded(raw.as_bytes());
+    block.equal(b'%') != 0 || (escapes == Escapes::Form && block.equal(b'+') != 0)
 }
 
 fn unescape(raw: &str, escapes: Escapes) -> Option<Cow<'_, str>> {

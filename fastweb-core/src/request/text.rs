@@ -174,9 +174,9 @@ thread_local! {
 
 /// Gives `text` to the visitor of [`Text`]. Only for visitors that came with [`NEWTYPE`].
 pub(crate) fn hand_over<'de, V: Visitor<'de>, E: serde::de::Error>(text: Text, visitor: V) -> Result<V::Value, E> {
-    HANDED_OVER.set(Some(text));
+    HANDED_OVER.with(|place| place.set(Some(text)));
     let result = visitor.visit_unit();
-    HANDED_OVER.set(None);
+    HANDED_OVER.with(Cell::take);
     result
 }
 
@@ -192,7 +192,7 @@ impl<'de> Deserialize<'de> for Text {
             }
 
             fn visit_unit<E: serde::de::Error>(self) -> Result<Text, E> {
-                let text = HANDED_OVER.take();
+                let text = HANDED_OVER.with(Cell::take);
                 text.ok_or_else(|| E::invalid_type(serde::de::Unexpected::Unit, &self))
             }
 

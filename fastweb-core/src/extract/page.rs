@@ -1,6 +1,8 @@
 //! A part of a list, by the query.
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::{BindCx, Extract, Query};
 use crate::error::{Detail, Error, Result};
@@ -94,14 +96,75 @@ impl<const MAX: u32, const DEFAULT: u32> Page<MAX, DEFAULT> {
     }
 }
 
-/// As they stand in the query.
+/// As they stand in the query. Read by hand: nothing else in the kernel needs serde's macros, which take longer to build than most crates.
 #[doc(hidden)]
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default)]
 #[allow(unreachable_pub)]
 pub struct Words {
     page: Option<u32>,
     offset: Option<u64>,
     limit: Option<u64>,
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_struct("Words", &["page", "offset", "limit"], WordsVisitor)
+    }
+}
+
+struct WordsVisitor;
+
+impl<'de> Visitor<'de> for WordsVisitor {
+    type Value = Words;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Words, A::Error> {
+        let mut words = Words::default();
+        while let Some(word) = map.next_key()? {
+            match word {
+                Word::Page => words.page = map.next_value()?,
+                Word::Offset => words.offset = map.next_value()?,
+                Word::Limit => words.limit = map.next_value()?,
+                Word::Other => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(words)
+    }
+}
+
+enum Word {
+    Page,
+    Offset,
+    Limit,
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Word {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_identifier(WordVisitor)
+    }
+}
+
+struct WordVisitor;
+
+impl Visitor<'_> for WordVisitor {
+    type Value = Word;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Word, E> {
+        Ok(match name {
+            "page" => Word::Page,
+            "offset" => Word::Offset,
+            "limit" => Word::Limit,
+            _ => Word::Other,
+        })
+    }
 }
 
 fn out_of_range(pointer: &str, keyword: &'static str, message: &str) -> Error {

@@ -215,6 +215,81 @@ pub(super) fn unpack<A: 'static>(made: Box<dyn Any>) -> Result<A> {
         .map_err(|_| Error::internal("the arguments were made by another handler"))
 }
 
+/// Synchronous functions that take what `K` says and extractors `A`, and return `R`. What is the same for any number of arguments is written
+/// once, for this trait: the bodies of each of the implementations below are read by the compiler in every build.
+trait CallNow<K, A, R> {
+    fn call(&self, arguments: A, request: &mut Request, reply: &mut Reply) -> R;
+}
+
+/// As [`CallNow`], of asynchronous functions. The future is the function's own: another around it would be another layer to poll.
+trait CallLater<K, A, R> {
+    fn call(&self, arguments: A, request: &mut Request, reply: &mut Reply) -> impl Future<Output = R>;
+}
+
+impl<F, K, A, R> BoundHandler for BoundFunction<F, SyncFn<K, R>, A>
+where
+    F: CallNow<K, A, R>,
+    A: Extractors,
+    R: IntoReply,
+{
+    fn extract<'a>(&'a self, request: &'a mut Request, slot: &'a mut Slot) -> Called<'a, Result<Box<dyn Any>>> {
+        self.boxed(request, slot)
+    }
+
+    fn call<'a>(
+        &'a self,
+        arguments: Option<Box<dyn Any>>,
+        request: &'a mut Request,
+        reply: &'a mut Reply,
+        slot: &'a mut Slot,
+    ) -> Called<'a, Result<()>> {
+        if !A::IS_SYNC {
+            return slot.begin(async move {
+                let arguments = self.arguments_later(arguments, request).await?;
+                self.f.call(arguments, request, reply).into_reply(reply)
+            });
+        }
+        Called::Done(match self.arguments(arguments, request) {
+            Ok(arguments) => self.f.call(arguments, request, reply).into_reply(reply),
+            Err(error) => Err(error),
+        })
+    }
+}
+
+impl<F, K, A, R> BoundHandler for BoundFunction<F, AsyncFnOf<K, R>, A>
+where
+    F: CallLater<K, A, R>,
+    A: Extractors,
+    R: IntoReply + 'static,
+{
+    fn extract<'a>(&'a self, request: &'a mut Request, slot: &'a mut Slot) -> Called<'a, Result<Box<dyn Any>>> {
+        self.boxed(request, slot)
+    }
+
+    fn call<'a>(
+        &'a self,
+        arguments: Option<Box<dyn Any>>,
+        request: &'a mut Request,
+        reply: &'a mut Reply,
+        slot: &'a mut Slot,
+    ) -> Called<'a, Result<()>> {
+        if !A::IS_SYNC {
+            return slot.begin(async move {
+                let arguments = self.arguments_later(arguments, request).await?;
+                let answer = self.f.call(arguments, request, reply).await;
+                answer.into_reply(reply)
+            });
+        }
+        match self.arguments(arguments, request) {
+            Ok(arguments) => slot.begin(async move {
+                let answer = self.f.call(arguments, request, reply).await;
+                answer.into_reply(reply)
+            }),
+            Err(error) => Called::Done(Err(error)),
+        }
+    }
+}
+
 /// Implements the calls of functions with these arguments.
 macro_rules! calls {
     ($kind:ty, [$($T:ident $t:ident),* $(,)?], ($($arg:ty),* $(,)?), |$f:ident, $request:ident, $reply:ident| $call:expr) => {
@@ -228,40 +303,15 @@ macro_rules! calls {
             }
         }
 
-        impl<F, R, $($T: FromRequest),*> BoundHandler for BoundFunction<F, SyncFn<$kind, R>, ($($T,)*)>
+        impl<F, R, $($T),*> CallNow<$kind, ($($T,)*), R> for F
         where
             F: Fn($($arg),*) -> R,
-            R: IntoReply,
         {
-            fn extract<'a>(
-                &'a self,
-                request: &'a mut Request,
-                slot: &'a mut Slot,
-            ) -> Called<'a, Result<Box<dyn Any>>> {
-                self.boxed(request, slot)
-            }
-
+            #[inline]
             #[allow(unused_variables)]
-            fn call<'a>(
-                &'a self,
-                arguments: Option<Box<dyn Any>>,
-                $request: &'a mut Request,
-                $reply: &'a mut Reply,
-                slot: &'a mut Slot,
-            ) -> Called<'a, Result<()>> {
-                if !<($($T,)*) as Extractors>::IS_SYNC {
-                    return slot.begin(async move {
-                        let ($($t,)*) = self.arguments_later(arguments, $request).await?;
-                        let $f = &*self.f;
-                        let answer = $call;
-                        answer.into_reply($reply)
-                    });
-                }
-                Called::Done(self.arguments(arguments, $request).and_then(|($($t,)*)| {
-                    let $f = &*self.f;
-                    let answer = $call;
-                    answer.into_reply($reply)
-                }))
+            fn call(&self, ($($t,)*): ($($T,)*), $request: &mut Request, $reply: &mut Reply) -> R {
+                let $f = self;
+                $call
             }
         }
 
@@ -275,45 +325,20 @@ macro_rules! calls {
             }
         }
 
-        impl<F, R, $($T: FromRequest),*> BoundHandler for BoundFunction<F, AsyncFnOf<$kind, R>, ($($T,)*)>
+        impl<F, R, $($T),*> CallLater<$kind, ($($T,)*), R> for F
         where
             F: AsyncFn($($arg),*) -> R,
-            R: IntoReply + 'static,
         {
-            fn extract<'a>(
-                &'a self,
-                request: &'a mut Request,
-                slot: &'a mut Slot,
-            ) -> Called<'a, Result<Box<dyn Any>>> {
-                self.boxed(request, slot)
-            }
-
+            #[inline]
             #[allow(unused_variables)]
-            fn call<'a>(
-                &'a self,
-                arguments: Option<Box<dyn Any>>,
-                $request: &'a mut Request,
-                $reply: &'a mut Reply,
-                slot: &'a mut Slot,
-            ) -> Called<'a, Result<()>> {
-                if !<($($T,)*) as Extractors>::IS_SYNC {
-                    return slot.begin(async move {
-                        let ($($t,)*) = self.arguments_later(arguments, $request).await?;
-                        let $f = &*self.f;
-                        let answer = $call.await;
-                        answer.into_reply($reply)
-                    });
-                }
-                match self.arguments(arguments, $request) {
-                    Ok(($($t,)*)) => {
-                        let $f = &*self.f;
-                        slot.begin(async move {
-                            let answer = $call.await;
-                            answer.into_reply($reply)
-                        })
-                    }
-                    Err(error) => Called::Done(Err(error)),
-                }
+            fn call(
+                &self,
+                ($($t,)*): ($($T,)*),
+                $request: &mut Request,
+                $reply: &mut Reply,
+            ) -> impl Future<Output = R> {
+                let $f = self;
+                $call
             }
         }
     };

@@ -33,6 +33,7 @@ mod bytes;
 mod constraint;
 mod dependency;
 mod diagnostics;
+mod erased;
 mod error;
 mod exchange;
 mod extract;

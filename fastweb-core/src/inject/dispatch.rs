@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream
 use tokio::sync::oneshot;
 
 use super::{Inject, InjectReply, PIPE};
+use crate::erased;
 use crate::error::{Error, Result};
 use crate::http1;
 use crate::server::Worker;
@@ -51,7 +52,7 @@ impl Inject {
     pub fn dispatch(self, most: usize) -> impl Future<Output = Result<InjectReply>> + Send + 'static {
         let answer = CURRENT.with_borrow(Weak::upgrade).map(|worker| {
             let (reply, answer) = oneshot::channel();
-            tokio::task::spawn_local(exchange(worker, self, most, reply));
+            erased::spawn_local(exchange(worker, self, most, reply));
             answer
         });
         async move {
@@ -69,7 +70,7 @@ async fn exchange(worker: Rc<Worker>, request: Inject, most: usize, mut reply: o
     let (client, stream) = tokio::io::duplex(PIPE);
     let is_reset = Rc::new(Cell::new(false));
     let pipe = Pipe { stream, is_reset: is_reset.clone() };
-    let serving = tokio::task::spawn_local(http1::serve(http1::Other(pipe), peer, worker, None));
+    let serving = erased::spawn_local(http1::serve(erased::stream(pipe), peer, worker, None));
     let answer = {
         let mut talk = pin!(talk(client, request, most, &is_reset));
         poll_fn(|cx| match talk.as_mut().poll(cx) {

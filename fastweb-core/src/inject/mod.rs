@@ -24,6 +24,7 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::app::{BoundApp, FrozenApp};
+use crate::erased;
 use crate::error::{Error, Result};
 use crate::http1;
 use crate::server::Worker;
@@ -38,7 +39,7 @@ pub(crate) async fn exchange(worker: &Rc<Worker>, request: Inject) -> InjectRepl
     let (client, io) = tokio::io::duplex(PIPE);
     let (mut reading, mut writing) = tokio::io::split(client);
     let mut received = Vec::new();
-    let mut serve = pin!(http1::serve(http1::Other(io), peer, worker.clone(), None));
+    let mut serve = pin!(http1::serve(erased::stream(io), peer, worker.clone(), None));
     let mut write = pin!(async {
         // A server that answers early may stop reading: that is its right, and its answer counts.
         let _ = writing.write_all(&bytes).await;
@@ -128,10 +129,10 @@ async fn serve(app: Arc<FrozenApp>, mut jobs: mpsc::UnboundedReceiver<Job>) -> R
     };
     worker.allow_spawning();
     let timekeeper = worker.clone();
-    tokio::task::spawn_local(async move { timekeeper.keep_time().await });
+    erased::spawn_local(async move { timekeeper.keep_time().await });
     while let Some(job) = jobs.recv().await {
         let worker = worker.clone();
-        tokio::task::spawn_local(async move {
+        erased::spawn_local(async move {
             match job {
                 Job::Answer(request, reply) => drop(reply.send(exchange(&worker, request).await)),
                 Job::Upgrade(request, reply) => upgrade::exchange(worker, request, reply).await,

@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream
 use tokio::sync::oneshot;
 
 use super::{Inject, InjectReply, PIPE};
+use crate::erased;
 use crate::http1;
 use crate::server::Worker;
 
@@ -34,7 +35,7 @@ impl InjectIo {
 pub(super) async fn exchange(worker: Rc<Worker>, request: Inject, reply: oneshot::Sender<(InjectReply, InjectIo)>) {
     let (is_connect, head_only, peer) = (request.is_connect(), request.is_head(), request.peer);
     let (client, io) = tokio::io::duplex(PIPE);
-    let serving = tokio::task::spawn_local(http1::serve(http1::Other(io), peer, worker.clone(), None));
+    let serving = erased::spawn_local(http1::serve(erased::stream(io), peer, worker.clone(), None));
     let _ = reply.send(ask(client, request.into_bytes(), is_connect, head_only).await);
     let _ = serving.await;
     worker.finish_background().await;

@@ -20,6 +20,8 @@ use super::counters::Event;
 use super::limits::Limits;
 use super::socket::{Detached, Listener, Socket, Stream};
 use super::worker::{Stage, Worker};
+#[cfg(unix)]
+use crate::erased;
 use crate::http1;
 
 /// A connection on its way to its worker.
@@ -312,7 +314,7 @@ fn serve(worker: &Rc<Worker>, stream: Stream, peer: Option<SocketAddr>, place: P
         }
         #[cfg(unix)]
         Stream::Unix(stream) => {
-            tokio::task::spawn_local(http1::serve(stream, peer, worker, Some(place)));
+            erased::spawn_local(http1::serve(stream, peer, worker, Some(place)));
         }
     }
 }

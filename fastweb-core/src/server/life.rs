@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::control::{Serving, control, first_of};
 use crate::app::{App, FrozenApp};
+use crate::erased::spawn_local;
 use crate::error::{Error, Result};
 use crate::hooks::LifeHook;
 use crate::lifecycle::caught_to_end;
@@ -122,7 +123,7 @@ async fn obey(life: &Rc<Life>, mut orders: mpsc::UnboundedReceiver<Order>) {
         match order {
             Order::Serve(what, done) => {
                 let life = life.clone();
-                serving.push(tokio::task::spawn_local(async move {
+                serving.push(spawn_local(async move {
                     let _ = done.send(life.serve(what, false).await);
                 }));
             }

@@ -34,7 +34,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::app::{App, BoundApp, FrozenApp};
 use crate::diagnostics::{draw_plugins, draw_routes};
+use crate::erased::{self, Duplex};
 use crate::error::Result;
+use crate::http1::{self, Other};
 use crate::inject::{Inject, InjectIo, InjectReply, InjectWorker};
 
 /// A built application: it may listen, and it answers requests without a socket.
@@ -225,11 +227,15 @@ impl Server {
     /// # }
     /// ```
     pub async fn serve_connection(&self, io: impl AsyncRead + AsyncWrite + Unpin + 'static) {
+        self.serve_erased(erased::stream(io)).await;
+    }
+
+    async fn serve_erased(&self, io: Other<Box<dyn Duplex>>) {
         match BoundApp::bind(self.app.clone()).await {
             Ok(app) => {
                 let worker = Worker::new(app, 0, 1);
                 let served = async {
-                    crate::http1::serve(crate::http1::Other(io), None, worker.clone(), None).await;
+                    http1::serve(io, None, worker.clone(), None).await;
                     worker.finish_background().await;
                 };
                 worker.with_clock(served).await;

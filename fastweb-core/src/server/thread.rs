@@ -11,6 +11,7 @@ use super::accept::{Placed, Shared, accept, accept_backlog, receive};
 use super::socket::{Listener, Socket};
 use super::worker::{Stage, Worker};
 use crate::app::{BoundApp, FrozenApp};
+use crate::erased::spawn_local;
 use crate::error::Result;
 use crate::lifecycle::caught;
 
@@ -63,9 +64,9 @@ async fn serve(start: Start) -> Result<()> {
 
     let timekeeper = worker.clone();
     let ticks = shared.ticks.clone();
-    tokio::task::spawn_local(async move { timekeeper.follow_time(ticks).await });
-    tokio::task::spawn_local(receive(worker.clone(), inbox));
-    let accepting = tokio::task::spawn_local(accept(worker.clone(), listener, shared.clone(), index));
+    spawn_local(async move { timekeeper.follow_time(ticks).await });
+    spawn_local(receive(worker.clone(), inbox));
+    let accepting = spawn_local(accept(worker.clone(), listener, shared.clone(), index));
     let _ = ready.send(Ok(()));
 
     let mut stage = shared.stage.subscribe();

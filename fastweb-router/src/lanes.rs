@@ -331,7 +331,7 @@ impl<T> Lanes<T> {
         let (text, suspicious) = (search.text, search.suspicious);
         let Some(leaf) = found else {
             params.clear();
-            return Err(if self.typed { self.wrong_type(text, exact, params, accept) } else { Miss::NotFound });
+            return Err(if self.typed { self.wrong_type(text, exact, params, &mut accept) } else { Miss::NotFound });
         };
         if suspicious
             && let catch_all = self.leaves[leaf as usize].catch_all
@@ -382,7 +382,7 @@ impl<T> Lanes<T> {
         text: Text<'_>,
         exact: &[u8],
         params: &mut Params,
-        mut accept: impl FnMut(&T) -> bool,
+        mut accept: &mut dyn FnMut(&T) -> bool,
     ) -> Miss {
         let mut route = NONE;
         let mut search = Search {
@@ -414,11 +414,16 @@ impl<T> Lanes<T> {
     /// The best route of a path, conditions ignored, as [`find`](Self::find) would find it.
     pub(crate) fn best(&self, path: &str, normal: &Normal, params: &mut Params, options: &Options) -> Result<&T, Miss> {
         params.clear();
-        match self.find_fixed(path, &mut |_| true) {
+        match self.find_fixed(path, &mut any) {
             Some(value) => Ok(value),
-            None => self.find_in_normal(normal, params, options, |_| true),
+            None => self.find_in_normal(normal, params, options, &mut any),
         }
     }
+}
+
+/// Every value will do. One function, and `&mut` of it everywhere below [`Router`](crate::Router): all that searches is compiled anew for each type of what is asked.
+pub(crate) fn any<T>(_: &T) -> bool {
+    true
 }
 
 /// The path of a form without parameters, if it is its own normal form: no other path may be found as it comes.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, any};
 use crate::method::{self, GET, HEAD, STANDARD};
 use crate::normal::with_normal;
 use crate::{InsertError, Miss, Options, Params};
@@ -197,7 +197,7 @@ impl<T> Router<T> {
     ///
     /// Why nothing was found; see [`Miss`].
     pub fn find(&self, method: &str, path: &str, params: &mut Params) -> Result<&T, Miss> {
-        self.search(method, path, params, |_| true)
+        self.search(method, path, params, any)
     }
 
     /// The first value that `accept` takes: in the order of the patterns that match, and among the values of one pattern as
@@ -292,7 +292,7 @@ impl<T> Router<T> {
         if let Some(value) = get.find_fixed(path, &mut accept) {
             return Ok(value);
         }
-        match get.find(path, params, &self.options, accept) {
+        match get.find(path, params, &self.options, &mut accept) {
             Err(Miss::NotFound) => Err(miss),
             found => found,
         }

@@ -138,7 +138,8 @@ impl RouteTable {
         let other = if self.fastify_mode { None } else { self.others(records, request).next() };
         if let Some((method, other)) = other {
             // For the hooks that run: they may want the parameters of their scope's prefix.
-            let _ = self.router.find_where(method, request.head.path(), &mut request.params, |number| *number == other);
+            let mut accept = |number: &usize| *number == other;
+            let _ = self.find_one(method, request.head.path(), &mut request.params, &mut accept);
             return records[other].fallback;
         }
         let Some(not_found) = &self.not_found else { return self.root_not_found };
@@ -154,10 +155,22 @@ impl RouteTable {
     ) -> impl Iterator<Item = (&'t str, usize)> + use<'t, 'r> {
         let methods = self.router.matching(request.path()).map(|(method, _)| method);
         methods.filter(|method| *method != request.method_str()).filter_map(|method| {
-            let accept = |number: &usize| records[*number].constraints.accept(request);
-            let found = self.router.find_where(method, request.path(), &mut Params::new(), accept);
-            found.ok().map(|number| (method, *number))
+            let mut accept = |number: &usize| records[*number].constraints.accept(request);
+            let found = self.find_one(method, request.path(), &mut Params::new(), &mut accept);
+            found.map(|number| (method, number))
         })
+    }
+
+    /// The first route that is accepted, off the way of requests that are answered: the router's search is compiled once for all who ask here.
+    #[cold]
+    fn find_one(
+        &self,
+        method: &str,
+        path: &str,
+        params: &mut Params,
+        accept: &mut dyn FnMut(&usize) -> bool,
+    ) -> Option<usize> {
+        self.router.find_where(method, path, params, accept).ok().copied()
     }
 
     /// The methods of all routes.

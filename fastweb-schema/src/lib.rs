@@ -38,6 +38,7 @@
 mod address;
 mod coercion;
 mod document;
+mod members;
 mod message;
 pub mod model;
 mod only_text;

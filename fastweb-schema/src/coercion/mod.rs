@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::document::tape::Raw;
 use crate::document::{Buffers, Builder, Document, Node};
+use crate::members;
 pub(crate) use shape::Shaper;
 use shape::{ANY, Shape, ShapeId};
 use text::{Coerced, Type, coerce};
@@ -319,8 +320,8 @@ impl fmt::Debug for Coercer {
 pub fn header_schema(schema: &Value) -> Value {
     let mut schema = schema.clone();
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        *properties =
-            std::mem::take(properties).into_iter().map(|(name, schema)| (name.to_ascii_lowercase(), schema)).collect();
+        let named = std::mem::take(properties).into_iter();
+        *properties = members::object(named.map(|(name, schema)| (name.to_ascii_lowercase(), schema)));
     }
     for name in schema.get_mut("required").and_then(Value::as_array_mut).into_iter().flatten() {
         if let Value::String(name) = name {

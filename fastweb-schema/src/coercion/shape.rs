@@ -7,6 +7,7 @@ use super::Coercion;
 use super::text::Type;
 use crate::address::ByAddress;
 use crate::document::Document;
+use crate::members;
 use crate::validator::judge::{Judge, Judged};
 
 pub(super) type ShapeId = u32;
@@ -128,7 +129,7 @@ impl<'r> Shaper<'r> {
                 None => {}
             }
             for pattern in schema.get("patternProperties").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
-                let single = Value::Object(Map::from_iter([("pattern".to_owned(), Value::from(pattern.as_str()))]));
+                let single = Value::Object(members::single("pattern", pattern.as_str().into()));
                 patterns.extend((self.judge)(source.draft, &single));
             }
             let lists = [schema.get("prefixItems"), schema.get("items").filter(|items| items.is_array())];

@@ -1,10 +1,11 @@
 //! Documents from and to `serde_json::Value`, and piece by piece.
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 use super::string::PADDING;
 use super::tape::{Cell, Print, Raw};
 use super::{Buffers, Document, Node};
+use crate::members::object;
 
 /// Writes a document value by value. What is opened is closed by the caller: containers are told their length at the end.
 #[derive(Debug)]
@@ -122,7 +123,7 @@ impl From<Node<'_>> for Value {
             Raw::Array { .. } => node.items().into_iter().flatten().map(Value::from).collect(),
             Raw::Object { .. } => {
                 let members = node.members().into_iter().flatten();
-                Value::Object(members.map(|(name, value)| (name.to_owned(), value.into())).collect::<Map<_, _>>())
+                Value::Object(object(members.map(|(name, value)| (name.to_owned(), value.into()))))
             }
         }
     }

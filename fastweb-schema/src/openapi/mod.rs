@@ -49,6 +49,7 @@ use path::{Template, templates};
 use schemas::{Place, Schemas};
 
 use crate::Registry;
+use crate::members;
 
 /// The version of OpenAPI that documents are written in.
 const VERSION: &str = "3.1.0";
@@ -199,7 +200,7 @@ impl Api {
         let mut tags = BTreeSet::new();
         for (path, item) in &entries {
             let operations = item.iter().map(|(method, entry)| (method.clone(), writer.operation(entry)));
-            paths.insert(path.clone(), Value::Object(operations.collect()));
+            paths.insert(path.clone(), members::object(operations).into());
             tags.extend(item.values().flat_map(|entry| entry.operation.tags.iter().map(String::as_str)));
         }
         let mut document = self.more.clone();
@@ -274,7 +275,7 @@ fn info(info: &Info) -> Value {
 }
 
 fn described(key: &str, value: &str, description: &Option<String>) -> Value {
-    let mut object = Map::from_iter([(key.to_owned(), Value::from(value))]);
+    let mut object = members::single(key, value.into());
     if let Some(description) = description {
         object.insert("description".into(), description.as_str().into());
     }
@@ -407,7 +408,7 @@ impl Writer<'_> {
             }
             if !examples.is_empty() {
                 let examples = examples.iter().map(|(name, value)| (name.clone(), json!({ "value": value })));
-                object.insert("examples".into(), Value::Object(examples.collect()));
+                object.insert("examples".into(), members::object(examples).into());
             }
             map.insert(media_type.clone(), object.into());
         }
@@ -479,7 +480,7 @@ impl Writer<'_> {
             None => self.error_schema.insert(self.schemas.add(&answers.schema(), &Registry::new())).clone(),
         };
         let schema = self.schemas.write(&place);
-        Some(Map::from_iter([(media_type.to_owned(), json!({ "schema": schema }))]).into())
+        Some(members::single(media_type, json!({ "schema": schema })).into())
     }
 
     fn security(&mut self, entry: &Entry<'_>) -> Value {
@@ -511,7 +512,7 @@ impl Writer<'_> {
         }
         if !self.api.schemes.is_empty() {
             let schemes = self.api.schemes.iter().map(|(name, scheme)| (name.clone(), scheme.to_value()));
-            components.insert("securitySchemes".into(), Value::Object(schemes.collect()));
+            components.insert("securitySchemes".into(), members::object(schemes).into());
         }
         let has_any = !components.is_empty() || self.schemas.has_components();
         has_any.then_some(components)

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
+use crate::members;
+
 /// A schema that is referred to.
 pub(super) struct Component {
     pub(super) wanted: String,
@@ -68,7 +70,7 @@ impl Named {
                 schema
             });
         }
-        found.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+        members::object(found.into_iter().map(|(name, schema)| (name.to_owned(), schema)))
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::path::Template;
 use super::schemas::{Place, Schemas};
+use crate::members;
 
 /// Where parameters stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub(super) fn of_path(
     for (param, name) in template.params.iter().zip(renamed) {
         let mut object = match declared.iter().find(|(name, ..)| *name == param.name) {
             Some((_, place, _)) => object(place, schemas),
-            None => Map::from_iter([("schema".to_owned(), param.schema.clone())]),
+            None => members::single("schema", param.schema.clone()),
         };
         object.insert("name".into(), name.as_str().into());
         object.insert("in".into(), "path".into());

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::keywords::{Holds, holds};
 use super::names;
 use crate::Registry;
+use crate::members;
 
 /// References nest this deep where they are followed to find the properties of an object.
 const DEEPEST: usize = 32;
@@ -319,7 +320,7 @@ impl Schemas {
                         let way = format!("{}/{}", escape(keyword), escape(name));
                         (name.clone(), self.below(place, &way, item))
                     });
-                    Value::Object(named.collect())
+                    Value::Object(members::object(named))
                 }
                 (_, value) => self.below(place, &escape(keyword), value),
             };

@@ -510,14 +510,14 @@ fn with_root<'a>(
 pub(crate) const LATER_FORMATS: [&str; 2] = ["uuid", "duration"];
 
 fn format_of_2020(name: &'static str) -> impl Fn(&str) -> bool + Send + Sync + 'static {
-    type Known = BTreeMap<&'static str, Option<jsonschema::Validator>>;
+    type Known = [(&'static str, Option<jsonschema::Validator>); LATER_FORMATS.len()];
     static JUDGES: LazyLock<Known> = LazyLock::new(|| {
         let build = |name: &str| {
             jsonschema::draft202012::options().should_validate_formats(true).build(&json!({ "format": name })).ok()
         };
-        LATER_FORMATS.into_iter().map(|name| (name, build(name))).collect()
+        LATER_FORMATS.map(|name| (name, build(name)))
     });
-    let judge = JUDGES.get(name).and_then(Option::as_ref);
+    let judge = JUDGES.iter().find(|(known, _)| *known == name).and_then(|(_, judge)| judge.as_ref());
     move |text| judge.is_some_and(|judge| judge.is_valid(&Value::from(text)))
 }
 

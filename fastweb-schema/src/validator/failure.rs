@@ -87,8 +87,7 @@ impl Failures {
             return Self::unexplained();
         }
         let mut failures: Vec<_> = judge.iter_errors(Judged::Value(root)).map(|error| failure(root, &error)).collect();
-        // Stable: what fails at one place stays in the judge's order.
-        failures.sort_by_key(|(position, _)| *position);
+        in_order(&mut failures);
         failures.dedup();
         failures.truncate(Self::LIMIT);
         let failures: Vec<_> = failures.into_iter().map(|(_, failure)| failure).collect();
@@ -137,6 +136,11 @@ impl fmt::Display for Failures {
 }
 
 impl std::error::Error for Failures {}
+
+/// Puts failures in the order of their places in the document. Stable: what fails at one place stays in the order in which it was found.
+pub(super) fn in_order(failures: &mut [(usize, Failure)]) {
+    failures.sort_by_key(|(place, _)| *place);
+}
 
 /// A failure of the judge's, in fastweb's words, and its place in the document.
 fn failure(root: Node<'_>, error: &jsonschema::ValidationError<'_>) -> (usize, Failure) {

@@ -35,10 +35,14 @@ pub struct CompileProblem {
 }
 
 impl CompileError {
-    pub(super) fn new(mut problems: Vec<CompileProblem>) -> Self {
-        // A schema that is used in several places is compiled in each of them.
-        problems.sort();
-        problems.dedup();
+    pub(super) fn new(found: Vec<CompileProblem>) -> Self {
+        let mut problems = Vec::new();
+        for problem in found {
+            // A schema that is used in several places is compiled in each of them.
+            if let Err(place) = problems.binary_search(&problem) {
+                problems.insert(place, problem);
+            }
+        }
         Self { problems }
     }
 

@@ -14,6 +14,7 @@ use super::{
 use crate::address::ByAddress;
 use crate::document::raw_number;
 use crate::document::tape::Raw;
+use crate::members;
 
 /// Keywords that assert nothing by themselves.
 const REMARKS: [&str; 20] = [
@@ -353,7 +354,7 @@ fn unknown() -> Rule {
 }
 
 fn single(keyword: &str, operand: &Value) -> Value {
-    Value::Object(Map::from_iter([(keyword.to_owned(), operand.clone())]))
+    Value::Object(members::single(keyword, operand.clone()))
 }
 
 fn types(operand: &Value) -> Option<(Types, Box<str>)> {

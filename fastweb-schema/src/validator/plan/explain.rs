@@ -8,7 +8,7 @@ use std::fmt::Display;
 use serde_json::Number as JsonNumber;
 
 use super::super::equality::{are_unique, compare_numbers};
-use super::super::failure::Failure;
+use super::super::failure::{Failure, in_order};
 use super::check::Check;
 use super::{ANYTHING, Array, Member, NOTHING, Number, Object, Other, Plan, Rule, RuleId, Text, Types, Verdict};
 use crate::document::tape::Raw;
@@ -89,8 +89,7 @@ impl Explain<'_> {
             self.other(other, index);
         }
         // Several rules go through the same members: what they found is put in order, and the first are kept.
-        let found = &mut self.failures[start..];
-        found.sort_by_key(|(index, _)| *index);
+        in_order(&mut self.failures[start..]);
         self.failures.truncate(start + self.limit);
     }
 

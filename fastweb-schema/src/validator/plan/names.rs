@@ -23,13 +23,21 @@ struct Slot<T> {
     value: T,
 }
 
+/// The places of names in their order: a sort is compiled for what it moves, and so only once.
+fn order_of(names: &[&str]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..names.len()).collect();
+    order.sort_by_key(|&at| names[at]);
+    order
+}
+
 /// For more names than this no factor would be found.
 const MOST: usize = 256;
 
 impl<T: Copy + Default> Names<T> {
     pub(super) fn new<'a>(names: impl Iterator<Item = (&'a str, T)>) -> Self {
-        let mut names: Box<[(Box<str>, T)]> = names.map(|(name, value)| (Box::from(name), value)).collect();
-        names.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let names: Vec<(&str, T)> = names.collect();
+        let order = order_of(&names.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+        let names = order.into_iter().map(|at| (Box::from(names[at].0), names[at].1)).collect();
         let mut found = Self { names, table: Box::default(), factor: 0, shift: 0 };
         if !(1..=MOST).contains(&found.names.len()) {
             return found;

@@ -20,7 +20,7 @@ impl<I: Io> Connection<I> {
             End::Linger => self.linger().await,
             End::Reset => self.io.reset_at_end(),
             End::Gone => {}
-            End::HandedOver(takeover) => return Box::pin(upgrade::run(self, takeover)).await,
+            End::HandedOver(takeover) => return upgrade::run(self, takeover).await,
         }
         self.abandon().await;
     }

@@ -213,7 +213,7 @@ impl Input {
 }
 
 /// Whether there was nothing to read, and no end either.
-fn is_nothing(result: &io::Result<usize>) -> bool {
+pub(super) fn is_nothing(result: &io::Result<usize>) -> bool {
     let kind = result.as_ref().map_err(io::Error::kind);
     matches!(kind, Err(io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted))
 }

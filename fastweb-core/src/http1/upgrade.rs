@@ -1,21 +1,25 @@
 //! A connection that is given away: what is written before, and what becomes of it.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::coop::poll_proceed;
 
 use super::connection::{Connection, End};
 use super::drive::BodyReader;
 use super::encode::{self, ConnectionOption, ReplyLength};
+use super::input::is_nothing;
 use super::io::Io;
 use super::respond::MOST_DRAINED;
 use crate::error::{Code, Error};
 use crate::exchange::Exchange;
 use crate::lifecycle;
-use crate::server::{Event, Stage};
+use crate::server::{Event, Stage, Ticks};
 use crate::upgrade::{Raw, Takeover, TakeoverKind, UpgradedIo};
 
 impl<I: Io> Connection<I> {
@@ -75,33 +79,52 @@ impl<I: Io> Connection<I> {
     }
 }
 
-/// Runs what has taken the connection over, in the connection's task, to its end or that of the server.
+/// Runs what has taken the connection over, to its end or that of the server: on a worker of its own in a task of its own, which has no room for what the
+/// connection was as HTTP.
 pub(super) async fn run<I: Io + 'static>(connection: Connection<I>, takeover: Box<Takeover>) {
-    let (worker, route, peer) = (connection.worker.clone(), connection.route, connection.peer);
-    connection.entry.clear_deadline();
+    let worker = connection.worker.clone();
+    let Some(work) = begin(connection, takeover) else { return };
+    if worker.serves() {
+        tokio::task::spawn_local(work);
+    } else {
+        work.await;
+    }
+}
+
+/// Hands the connection over. What it is for is in the future: no `async` block, which would have room for some of it twice.
+fn begin<I: Io + 'static>(
+    connection: Connection<I>,
+    takeover: Box<Takeover>,
+) -> Option<impl Future<Output = ()> + 'static> {
+    let (worker, route) = (connection.worker.clone(), connection.route);
     // Of its own: the connection may be closed while its work still tidies up, and a server that stops waits for both.
     let entry = worker.connections.enter();
-    let io = UpgradedIo::new(Box::new(HandedOver::new(connection)), peer, worker.closing());
+    let io = UpgradedIo::new(Box::new(HandedOver::new(connection)), worker.closing());
     let mut work = match lifecycle::caught(|| takeover.start(io)) {
         Ok(work) => Some(work),
-        Err(panic) => return failed(&panic, worker.app.pattern(route as usize)),
-    };
-    let result = poll_fn(|cx| {
-        entry.set_waker(cx.waker());
-        let Some(work) = &mut work else { return Poll::Ready(Ok(())) };
-        if worker.stage() >= Stage::Abort {
-            return Poll::Ready(Err(Error::from_code(Code::ShuttingDown)));
+        Err(panic) => {
+            failed(&panic, worker.app.pattern(route as usize));
+            return None;
         }
-        worker.pulse.begin(route);
-        let polled = lifecycle::caught(|| work.as_mut().poll(cx)).unwrap_or_else(|panic| Poll::Ready(Err(panic)));
-        worker.pulse.end();
-        polled
-    })
-    .await;
-    let dropped = lifecycle::caught(|| drop(work.take()));
-    if let Err(error) = result.and(dropped) {
-        failed(&error, worker.app.pattern(route as usize));
-    }
+    };
+    Some(poll_fn(move |cx| {
+        entry.set_waker(cx.waker());
+        let Some(running) = &mut work else { return Poll::Ready(()) };
+        let result = if worker.stage() >= Stage::Abort {
+            Err(Error::from_code(Code::ShuttingDown))
+        } else {
+            worker.pulse.begin(route);
+            let polled =
+                lifecycle::caught(|| running.as_mut().poll(cx)).unwrap_or_else(|panic| Poll::Ready(Err(panic)));
+            worker.pulse.end();
+            ready!(polled)
+        };
+        let dropped = lifecycle::caught(|| drop(work.take()));
+        if let Err(error) = result.and(dropped) {
+            failed(&error, worker.app.pattern(route as usize));
+        }
+        Poll::Ready(())
+    }))
 }
 
 fn failed(error: &Error, route: &str) {
@@ -109,53 +132,127 @@ fn failed(error: &Error, route: &str) {
 }
 
 /// A connection in other hands: first what was read ahead, then the stream itself.
-struct HandedOver<I: Io>(Connection<I>);
+struct HandedOver<I: Io> {
+    connection: Connection<I>,
+    /// The last read has taken all that was there: what comes next is waited for, not looked for.
+    is_drained: bool,
+}
 
 impl<I: Io> HandedOver<I> {
     fn new(mut connection: Connection<I>) -> Self {
+        connection.entry.clear_deadline();
+        // Of the task that ends here.
+        connection.entry.forget_waker();
         connection.input.release_if_empty(&connection.worker.pool);
         connection.worker.count(Event::HandedOver);
-        Self(connection)
+        Self { connection, is_drained: false }
+    }
+
+    /// What was read as HTTP and is none.
+    #[cold]
+    fn read_ahead(&mut self, space: &mut [u8]) -> usize {
+        let Connection { input, worker, .. } = &mut self.connection;
+        let unused = input.unused();
+        let n = unused.len().min(space.len());
+        space[..n].copy_from_slice(&unused[..n]);
+        input.consume(n);
+        input.release_if_empty(&worker.pool);
+        n
+    }
+
+    fn stream(&mut self) -> Pin<&mut I> {
+        Pin::new(&mut self.connection.io)
     }
 }
 
 impl<I: Io> Drop for HandedOver<I> {
     fn drop(&mut self) {
-        self.0.worker.count(Event::HandedOverEnded);
+        self.connection.worker.count(Event::HandedOverEnded);
     }
 }
 
-impl<I: Io> Raw for HandedOver<I> {}
+impl<I: Io> Raw for HandedOver<I> {
+    fn poll_read_into(&mut self, cx: &mut Context<'_>, space: &mut [u8]) -> Poll<io::Result<usize>> {
+        if !self.connection.input.is_empty() {
+            return Poll::Ready(Ok(self.read_ahead(space)));
+        }
+        let Connection { io, input, .. } = &mut self.connection;
+        if input.ended {
+            return Poll::Ready(Ok(0));
+        }
+        // Whoever is polled again after it had to wait was woken: there is something, most likely, and it is read without asking.
+        if std::mem::take(&mut self.is_drained) {
+            ready!(io.poll_readable(cx));
+        }
+        // As tokio's own way does it: whoever reads on and on lets others run.
+        let budget = ready!(poll_proceed(cx));
+        loop {
+            let Some(result) = io.try_read(space) else {
+                let mut buf = ReadBuf::new(space);
+                ready!(Pin::new(io).poll_read(cx, &mut buf))?;
+                return Poll::Ready(Ok(buf.filled().len()));
+            };
+            if is_nothing(&result) {
+                ready!(io.poll_readable(cx));
+                continue;
+            }
+            self.is_drained = result.as_ref().is_ok_and(|n| *n < space.len());
+            budget.made_progress();
+            return Poll::Ready(result);
+        }
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        self.connection.peer
+    }
+
+    fn wake_in(&self, time: Duration, waker: &Waker) {
+        let Connection { entry, worker, .. } = &self.connection;
+        entry.set_waker(waker);
+        entry.set_deadline(worker.clock.deadline(Ticks::of(time)));
+    }
+
+    fn is_time_over(&self) -> bool {
+        self.connection.worker.clock.is_over(self.connection.entry.deadline())
+    }
+}
+
+/// A write of no more than this is tried at once. Of a larger one the stream may take a part, and `poll_write` remembers that it is full then.
+const WRITTEN_AT_ONCE: usize = 16 * 1024;
 
 impl<I: Io> AsyncRead for HandedOver<I> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let Connection { io, input, worker, .. } = &mut self.0;
-        if !input.is_empty() {
-            let unused = input.unused();
-            let n = unused.len().min(buf.remaining());
-            buf.put_slice(&unused[..n]);
-            input.consume(n);
-            input.release_if_empty(&worker.pool);
-            return Poll::Ready(Ok(()));
+        // Room that was never written to would have to be zeroed for the short way.
+        let is_at_hand = !self.connection.input.is_empty() || self.connection.input.ended;
+        if !is_at_hand && (buf.initialized().len() < buf.capacity() || buf.remaining() == 0) {
+            return self.stream().poll_read(cx, buf);
         }
-        if input.ended {
-            return Poll::Ready(Ok(()));
-        }
-        Pin::new(io).poll_read(cx, buf)
+        let n = ready!(self.poll_read_into(cx, buf.initialize_unfilled()))?;
+        buf.advance(n);
+        Poll::Ready(Ok(()))
     }
 }
 
 impl<I: Io> AsyncWrite for HandedOver<I> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0.io).poll_write(cx, bytes)
+        let io = &mut self.connection.io;
+        if (1..=WRITTEN_AT_ONCE).contains(&bytes.len()) {
+            let budget = ready!(poll_proceed(cx));
+            let result = io.try_write(bytes);
+            if !is_nothing(&result) {
+                budget.made_progress();
+                return Poll::Ready(result);
+            }
+        }
+        Pin::new(io).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0.io).poll_flush(cx)
+        self.stream().poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0.io).poll_shutdown(cx)
+        self.stream().poll_shutdown(cx)
     }
 
     fn poll_write_vectored(
@@ -163,10 +260,10 @@ impl<I: Io> AsyncWrite for HandedOver<I> {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0.io).poll_write_vectored(cx, parts)
+        self.stream().poll_write_vectored(cx, parts)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.0.io.is_write_vectored()
+        self.connection.io.is_write_vectored()
     }
 }

@@ -90,9 +90,21 @@ pub(crate) struct ConnectionEntry {
 }
 
 impl ConnectionEntry {
-    /// The task that is woken when the deadline is over.
+    /// The task that is woken when the deadline is over. Mostly that is the one which was told before.
+    #[inline]
     pub(crate) fn set_waker(&self, waker: &Waker) {
-        self.state.waker.set(Some(waker.clone()));
+        let known = self.state.waker.take().filter(|known| known.will_wake(waker));
+        self.state.waker.set(Some(known.unwrap_or_else(|| waker.clone())));
+    }
+
+    /// Nobody is woken any more. A waker holds the memory of its task.
+    pub(crate) fn forget_waker(&self) {
+        self.state.waker.set(None);
+    }
+
+    #[inline]
+    pub(crate) fn deadline(&self) -> u32 {
+        self.state.deadline.get()
     }
 
     pub(crate) fn set_deadline(&self, deadline: u32) {

@@ -220,6 +220,11 @@ impl Worker {
         self.serves.get() && self.can_detach()
     }
 
+    /// Whether this worker has a thread of its own, where a task outlives the one that has spawned it.
+    pub(crate) fn serves(&self) -> bool {
+        self.serves.get()
+    }
+
     /// Whether nothing runs on this worker any more.
     pub(crate) fn is_idle(&self) -> bool {
         self.connections.count() == 0 && self.beside.get() == 0 && self.app.background.is_zero()

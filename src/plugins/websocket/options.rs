@@ -64,7 +64,7 @@ pub(super) struct Settings {
     pub(super) idle_timeout: Option<Duration>,
     pub(super) write_timeout: Duration,
     pub(super) close_timeout: Duration,
-    /// As an option: whether it may be agreed upon. In a connection: whether it was.
+    /// Whether it may be agreed upon.
     pub(super) deflate: bool,
 }
 

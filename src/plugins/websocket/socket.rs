@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use fastweb_core::{BindCx, Error, Extract, Request, Result};
 
-use super::connection::{Received, Shared};
+use super::connection::{Connection, Received, Shared};
 use super::message::Message;
 use super::route::{Asked, IsWebSocket};
 use super::topics::{Topic, Topics};
@@ -125,8 +125,8 @@ impl WebSocket {
     ///
     /// # Errors
     /// The connection is closed.
-    pub async fn send(&mut self, message: impl Into<Message>) -> Result<(), WebSocketError> {
-        self.writer.send(message).await
+    pub fn send(&mut self, message: impl Into<Message>) -> impl Future<Output = Result<(), WebSocketError>> {
+        self.writer.send(message)
     }
 
     /// The bytes that are queued and not written.
@@ -210,17 +210,8 @@ impl WebSocketWriter {
     ///
     /// # Errors
     /// The connection is closed.
-    pub async fn send(&self, message: impl Into<Message>) -> Result<(), WebSocketError> {
-        let message = message.into();
-        let is_full = self.shared.with(|connection| {
-            connection.queue(&message)?;
-            Ok(connection.is_above_high_water())
-        })?;
-        drop(message);
-        if !is_full {
-            return Ok(());
-        }
-        self.wait_until(|connection| connection.is_below_low_water()).await
+    pub fn send(&self, message: impl Into<Message>) -> impl Future<Output = Result<(), WebSocketError>> {
+        Send { shared: &self.shared, message: Some(message.into()) }
     }
 
     /// As [`WebSocket::buffered_amount`].
@@ -233,23 +224,8 @@ impl WebSocketWriter {
     /// # Errors
     /// The connection is closed.
     pub async fn drain(&self) -> Result<(), WebSocketError> {
-        self.wait_until(|connection| connection.buffered() == 0).await
-    }
-
-    async fn wait_until(&self, holds: impl Fn(&super::connection::Connection) -> bool) -> Result<(), WebSocketError> {
-        poll_fn(|cx| {
-            self.shared.with(|connection| {
-                if !connection.is_open() {
-                    return Poll::Ready(Err(WebSocketError::Closed));
-                }
-                if holds(connection) {
-                    return Poll::Ready(Ok(()));
-                }
-                connection.wait(cx);
-                Poll::Pending
-            })
-        })
-        .await
+        let is_written = |connection: &Connection| connection.buffered() == 0;
+        poll_fn(|cx| self.shared.with(|connection| connection.poll_until(cx, is_written))).await
     }
 
     /// As [`WebSocket::close`].
@@ -289,6 +265,29 @@ impl WebSocketWriter {
     /// As [`WebSocket::unsubscribe`].
     pub fn unsubscribe(&self, name: &str) -> bool {
         self.shared.with(|connection| connection.unsubscribe(name))
+    }
+}
+
+/// Queues a message when it is polled first, then waits for room. No `async` block, which would hold the message several times.
+struct Send<'s> {
+    shared: &'s Shared,
+    message: Option<Message>,
+}
+
+impl Future for Send<'_> {
+    type Output = Result<(), WebSocketError>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(message) = self.message.take() else {
+            return self.shared.with(|connection| connection.poll_until(cx, Connection::is_below_low_water));
+        };
+        let queued = self.shared.with(|connection| match connection.queue(&message) {
+            Ok(()) if connection.is_above_high_water() => connection.poll_until(cx, Connection::is_below_low_water),
+            queued => Poll::Ready(queued),
+        });
+        drop(message);
+        queued
     }
 }
 

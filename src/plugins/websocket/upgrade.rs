@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use fastweb_core::{BindCx, Extract, IntoFlow, Reply, Request, Result, Upgrade, UpgradedIo};
 
 use super::connection::{Connection, Shared, drive};
 use super::handshake::{self, Agreed};
-use super::options::WebSocketOptions;
+use super::options::{Settings, WebSocketOptions};
 use super::route::{Asked, IsWebSocket};
 use super::socket::WebSocket;
 
@@ -44,6 +45,8 @@ pub struct WebSocketUpgrade {
 #[doc(hidden)]
 pub struct Handshakes {
     options: WebSocketOptions,
+    /// Those of the options, for all connections of the route.
+    settings: Arc<Settings>,
     /// The handler takes the WebSocket itself.
     hands_over: bool,
 }
@@ -89,15 +92,14 @@ impl Extract for WebSocketUpgrade {
             cx.missing(problem);
             return None;
         }
-        Some(Handshakes { options, hands_over: cx.config::<IsWebSocket>().is_some() })
+        let settings = Arc::new(options.settings);
+        Some(Handshakes { options, settings, hands_over: cx.config::<IsWebSocket>().is_some() })
     }
 
     fn extract(bound: &Handshakes, req: &mut Request) -> Result<Self> {
         let upgrade = req.upgrade();
         let agreed = handshake::check(req, &upgrade, &bound.options)?;
-        let mut settings = bound.options.settings;
-        settings.deflate = agreed.deflate;
-        let connection = Connection::new(settings, bound.options.on_close.clone());
+        let connection = Connection::new(bound.settings.clone(), agreed.deflate, bound.options.on_close.clone());
         let shared = Rc::new(Shared::new(connection, agreed.protocol.clone()));
         if bound.hands_over {
             req.extensions_mut().insert(Asked(shared.clone()));

@@ -3,13 +3,13 @@
 use std::error::Error as _;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::pin;
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use fastweb_core::{Code, Error, IntoFlow, Result, UpgradedIo};
 
-use super::{Phase, Shared};
+use super::incoming::Reader;
+use super::{Connection, Phase, Shared};
 use crate::plugins::websocket::WebSocketError;
 
 /// What came of the handler.
@@ -17,68 +17,77 @@ type Ended = std::thread::Result<Result<()>>;
 
 /// Runs the handler and the connection to their ends. What the handler queues while it runs is written when it pauses, in one call.
 ///
+/// No `async fn`: an idle connection would have room for its arguments twice. For the same reason the handler is in a box.
+///
 /// # Errors
 /// The handler failed for another reason than that the connection ended.
-pub(in super::super) async fn drive<R: IntoFlow>(
+pub(in super::super) fn drive<R: IntoFlow>(
     shared: Rc<Shared>,
     io: UpgradedIo,
     handler: impl Future<Output = R>,
-) -> Result<()> {
+) -> impl Future<Output = Result<()>> {
     shared.with(|connection| connection.open(io));
-    let mut handler = pin!(Some(handler));
+    let mut handler = Some(Box::pin(handler));
     let mut ended: Option<Ended> = None;
-    let mut is_told = false;
-    poll_fn(|cx| {
-        shared.with(|connection| {
-            connection.is_driven = true;
-            if connection.driver.as_ref().is_none_or(|driver| !driver.will_wake(cx.waker())) {
-                connection.driver = Some(cx.waker().clone());
-            }
-        });
-        if let Some(running) = handler.as_mut().as_pin_mut() {
-            let polled = match catch_unwind(AssertUnwindSafe(|| running.poll(cx))) {
+    poll_fn(move |cx| {
+        shared.with(|connection| connection.begin_turn(cx));
+        if let Some(running) = &mut handler {
+            let polled = match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(cx))) {
                 Ok(Poll::Pending) => None,
                 Ok(Poll::Ready(result)) => Some(Ok(result.into_flow().map(drop))),
                 Err(panic) => Some(Err(panic)),
             };
             if let Some(result) = polled {
-                handler.set(None);
+                handler = None;
                 let (code, reason) = match &result {
                     Ok(Ok(())) => (1000, ""),
                     Ok(Err(error)) => (code_of(error), error.public_message()),
                     Err(_) => (1011, ""),
                 };
                 shared.with(|connection| {
-                    connection.reader = None;
+                    connection.reader = Reader::None;
                     connection.close(code, reason);
                 });
                 ended = Some(result);
             }
         }
-        let over = shared.with(|connection| {
-            connection.poll_io(cx);
-            connection.is_driven = false;
-            match connection.phase {
-                Phase::Done => Some((connection.event.clone(), connection.on_close.take())),
-                _ => None,
-            }
-        });
-        let Some((event, on_close)) = over else { return Poll::Pending };
-        if !std::mem::replace(&mut is_told, true)
-            && let (Some(event), Some(on_close)) = (event, on_close)
-        {
+        if !shared.with(|connection| connection.end_turn(cx)) {
+            return Poll::Pending;
+        }
+        let (event, on_close) = shared.with(|connection| (connection.event.clone(), connection.on_close.take()));
+        if let (Some(event), Some(on_close)) = (event, on_close) {
             on_close(&event);
         }
-        if ended.is_some() { Poll::Ready(()) } else { Poll::Pending }
+        ended.take().map_or(Poll::Pending, |ended| Poll::Ready(result_of(ended)))
     })
-    .await;
+}
+
+/// What the kernel is told of the handler.
+fn result_of(ended: Ended) -> Result<()> {
     match ended {
-        None | Some(Ok(Ok(()))) => Ok(()),
+        Ok(Ok(())) => Ok(()),
         // What the client did is no fault of the handler's.
-        Some(Ok(Err(error))) if error.status().is_client_error() || is_of_the_end(&error) => Ok(()),
-        Some(Ok(Err(error))) => Err(error),
+        Ok(Err(error)) if error.status().is_client_error() || is_of_the_end(&error) => Ok(()),
+        Ok(Err(error)) => Err(error),
         // The kernel knows what to do with panics.
-        Some(Err(panic)) => resume_unwind(panic),
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+impl Connection {
+    /// The connection's task runs. What is queued meanwhile wakes nobody.
+    fn begin_turn(&mut self, cx: &Context<'_>) {
+        self.is_driven = true;
+        if self.driver.as_ref().is_none_or(|driver| !driver.will_wake(cx.waker())) {
+            self.driver = Some(cx.waker().clone());
+        }
+    }
+
+    /// The handler pauses: all else is done. Says whether this is the end.
+    fn end_turn(&mut self, cx: &mut Context<'_>) -> bool {
+        self.poll_io(cx);
+        self.is_driven = false;
+        self.phase == Phase::Done
     }
 }
 

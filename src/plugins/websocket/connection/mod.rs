@@ -1,35 +1,31 @@
 //! One connection: what has come and not been taken, what waits to be written, and how far its end is.
 
 mod drive;
+mod incoming;
 mod outgoing;
 mod timer;
 
 pub(super) use drive::drive;
 
 use std::cell::RefCell;
-use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use fastweb_core::{CancellationToken, UpgradedIo};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use fastweb_core::UpgradedIo;
+use tokio::io::AsyncWrite;
 
 use super::message::{Frame, Message};
 use super::options::{OnClose, Settings};
-use super::protocol::{Decoder, Event, Failure, MOST_IN_CONTROL, Opcode, Sender, is_sendable, pack_close, write};
+use super::protocol::{Decoder, Failure, MOST_IN_CONTROL, Opcode, Sender, is_sendable, pack_close, write};
 use super::topics::{Delivery, Subscription};
 use super::{CloseEvent, WebSocketError};
-use outgoing::{Outgoing, give_back, lend};
+use incoming::Reader;
+use outgoing::{Outgoing, give_back};
 use timer::Timer;
 
-/// What all connections of a worker read into.
-const SCRATCH: usize = 64 * 1024;
 /// Pongs that may wait to be written. Of further ones only the last waits (RFC 6455, 5.5.3).
 const PONGS: usize = 4096;
-
-thread_local! {
-    static READ: RefCell<Box<[u8]>> = RefCell::new(vec![0; SCRATCH].into());
-}
 
 /// How far the end is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +45,10 @@ pub(super) type Received = Result<Message, WebSocketError>;
 pub(super) struct Connection {
     io: Option<UpgradedIo>,
     phase: Phase,
-    settings: Settings,
+    /// Those of the route.
+    settings: Arc<Settings>,
+    /// It was agreed to compress messages.
+    deflate: bool,
     decoder: Decoder,
     /// What was read and not decoded, from `at` on.
     input: Vec<u8>,
@@ -65,9 +64,8 @@ pub(super) struct Connection {
     event: Option<CloseEvent>,
     subscriptions: Vec<Subscription>,
     timer: Timer,
-    stopping: Option<Stopping>,
     /// Who waits for a message. Nobody else reads then.
-    reader: Option<Waker>,
+    reader: Reader,
     /// Who waits for room, or for the end.
     waiting: Vec<Waker>,
     /// The connection's task, and whether it runs.
@@ -78,29 +76,13 @@ pub(super) struct Connection {
     was_opened: bool,
 }
 
-/// Waits for the server to stop. Once armed it costs a look at a word.
-struct Stopping {
-    token: CancellationToken,
-    wait: Pin<Box<dyn Future<Output = ()>>>,
-    is_armed: bool,
-}
-
-impl Stopping {
-    fn has_come(&mut self, cx: &mut Context<'_>) -> bool {
-        if !std::mem::replace(&mut self.is_armed, true) && self.wait.as_mut().poll(cx).is_ready() {
-            return true;
-        }
-        self.token.is_cancelled()
-    }
-}
-
 impl Connection {
-    pub(super) fn new(settings: Settings, on_close: Option<OnClose>) -> Self {
+    pub(super) fn new(settings: Arc<Settings>, deflate: bool, on_close: Option<OnClose>) -> Self {
         Self {
             io: None,
             phase: Phase::Open,
-            settings,
-            decoder: Decoder::new(Sender::Client, settings.deflate, settings.bounds),
+            deflate,
+            decoder: Decoder::new(Sender::Client, deflate, settings.bounds),
             input: Vec::new(),
             at: 0,
             inbox: None,
@@ -109,9 +91,9 @@ impl Connection {
             is_shut: false,
             event: None,
             subscriptions: Vec::new(),
-            timer: Timer::new(&settings),
-            stopping: None,
-            reader: None,
+            timer: Timer::new(),
+            settings,
+            reader: Reader::None,
             waiting: Vec::new(),
             driver: None,
             is_driven: false,
@@ -121,13 +103,9 @@ impl Connection {
     }
 
     fn open(&mut self, io: UpgradedIo) {
-        let token = io.closing();
-        let waited = token.clone();
-        let wait = Box::pin(async move { waited.cancelled().await });
-        self.stopping = Some(Stopping { token, wait, is_armed: false });
         self.io = Some(io);
         self.was_opened = true;
-        self.timer.start();
+        self.timer.start(&self.settings);
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -165,7 +143,7 @@ impl Connection {
         }
         let payload = message.as_bytes();
         #[cfg(feature = "websocket-deflate")]
-        if self.settings.deflate
+        if self.deflate
             && payload.len() >= super::protocol::deflate::WORTH_IT
             && let Some(compressed) = super::protocol::deflate::deflate(payload)
         {
@@ -187,7 +165,7 @@ impl Connection {
     }
 
     pub(super) fn queue_frame(&mut self, frame: &Frame) {
-        self.out.share(frame.bytes(self.settings.deflate));
+        self.out.share(frame.bytes(self.deflate));
     }
 
     pub(super) fn subscribe(&mut self, subscription: Subscription) {
@@ -273,7 +251,6 @@ impl Connection {
         self.io = None;
         self.out.clear();
         self.subscriptions = Vec::new();
-        self.stopping = None;
         self.timer.stop();
         give_back(&mut self.input);
         self.at = 0;
@@ -282,7 +259,18 @@ impl Connection {
     }
 
     fn wake_all(&mut self) {
-        self.reader.take().into_iter().chain(self.waiting.drain(..)).for_each(Waker::wake);
+        match std::mem::replace(&mut self.reader, Reader::None) {
+            Reader::None => {}
+            Reader::Driver => self.driver.iter().for_each(Waker::wake_by_ref),
+            Reader::Other(reader) => reader.wake(),
+        }
+        self.wake_waiting();
+    }
+
+    fn wake_waiting(&mut self) {
+        if !self.waiting.is_empty() {
+            self.waiting.drain(..).for_each(Waker::wake);
+        }
     }
 
     /// Waits for room or for the end.
@@ -292,145 +280,38 @@ impl Connection {
         }
     }
 
-    /// The next message, for whoever asks for it.
-    #[inline]
-    pub(super) fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<Received>> {
-        if let Some(received) = self.inbox.take() {
-            return Poll::Ready(Some(received));
-        }
+    /// Waits until something holds.
+    pub(super) fn poll_until(
+        &mut self,
+        cx: &Context<'_>,
+        holds: impl FnOnce(&Self) -> bool,
+    ) -> Poll<Result<(), WebSocketError>> {
         if self.phase != Phase::Open {
-            return Poll::Ready(None);
+            return Poll::Ready(Err(WebSocketError::Closed));
         }
-        let polled = self.poll_message(cx);
-        match &polled {
-            Poll::Pending if self.reader.as_ref().is_none_or(|reader| !reader.will_wake(cx.waker())) => {
-                self.reader = Some(cx.waker().clone());
-            }
-            Poll::Pending => {}
-            Poll::Ready(_) => self.reader = None,
+        if holds(self) {
+            return Poll::Ready(Ok(()));
         }
-        polled
-    }
-
-    /// Nobody waits for a message any more.
-    pub(super) fn stop_reading(&mut self) {
-        if self.reader.take().is_some() {
-            self.touch();
-        }
-    }
-
-    /// Decodes what is there, and reads. `None` where no message will come any more.
-    fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Option<Received>> {
-        while self.at < self.input.len() {
-            // Taken out, since the decoder and what follows borrow the rest.
-            let input = std::mem::take(&mut self.input);
-            let (used, received) = self.decode(&input[self.at..]);
-            self.input = input;
-            self.at += used;
-            if self.at == self.input.len() || self.phase == Phase::Done {
-                self.at = 0;
-                give_back(&mut self.input);
-            }
-            if received.is_some() {
-                return Poll::Ready(received);
-            }
-        }
-        loop {
-            if self.phase == Phase::Answered {
-                return Poll::Ready(None);
-            }
-            let (read, received) = READ.with_borrow_mut(|space| {
-                let Some(io) = &mut self.io else { return (Poll::Ready(Ok(0)), None) };
-                let mut space = ReadBuf::new(space);
-                match Pin::new(io).poll_read(cx, &mut space) {
-                    Poll::Pending => (Poll::Pending, None),
-                    Poll::Ready(Err(error)) => (Poll::Ready(Err(error)), None),
-                    Poll::Ready(Ok(())) => {
-                        let bytes = space.filled();
-                        let (used, received) = self.decode(bytes);
-                        if used < bytes.len() && self.phase == Phase::Open {
-                            if self.input.capacity() == 0 {
-                                self.input = lend();
-                            }
-                            self.input.extend_from_slice(&bytes[used..]);
-                        }
-                        (Poll::Ready(Ok(bytes.len())), received)
-                    }
-                }
-            });
-            match read {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Ok(0) | Err(_)) => {
-                    self.end();
-                    return Poll::Ready(None);
-                }
-                Poll::Ready(Ok(_)) => self.timer.heard(),
-            }
-            if received.is_some() {
-                return Poll::Ready(received);
-            }
-        }
-    }
-
-    /// Decodes up to the first message. Says how many bytes that took.
-    #[inline]
-    fn decode(&mut self, bytes: &[u8]) -> (usize, Option<Received>) {
-        let mut rest = bytes;
-        while !rest.is_empty() && matches!(self.phase, Phase::Open | Phase::Closing) {
-            match self.decoder.decode(&mut rest) {
-                Ok(None) => {}
-                Ok(Some(Event::Text(text))) if self.phase == Phase::Open => {
-                    return (bytes.len() - rest.len(), Some(Ok(Message::Text(text))));
-                }
-                Ok(Some(Event::Binary(payload))) if self.phase == Phase::Open => {
-                    return (bytes.len() - rest.len(), Some(Ok(Message::Binary(payload.into()))));
-                }
-                // What comes behind one's own close is not wanted.
-                Ok(Some(Event::Text(_) | Event::Binary(_) | Event::Pong)) => {}
-                Ok(Some(Event::Ping(payload))) => self.answer(payload),
-                Ok(Some(Event::Close(said))) => self.closed(said),
-                Err(failure) => {
-                    let was_open = self.phase == Phase::Open;
-                    self.fail(failure);
-                    let Failure { code, reason } = failure;
-                    return (bytes.len(), was_open.then_some(Err(WebSocketError::Failed { code, reason })));
-                }
-            }
-        }
-        (bytes.len(), None)
-    }
-
-    /// Answers a ping, or replaces the last one that there was no room for.
-    fn answer(&mut self, payload: Vec<u8>) {
-        if self.phase != Phase::Open {
-            return;
-        }
-        if self.out.len() + payload.len() < PONGS {
-            // The one that waited is older than this.
-            self.pong = None;
-            self.out.append(|out| write(out, Opcode::Pong, false, None, &payload));
-        } else {
-            self.pong = Some(payload);
-        }
-        self.touch();
+        self.wait(cx);
+        Poll::Pending
     }
 
     /// Everything that goes on beside the handler: reading where that does not, topics, writing, deadlines, the end.
     fn poll_io(&mut self, cx: &mut Context<'_>) {
-        if let Some(stopping) = &mut self.stopping
-            && stopping.has_come(cx)
-        {
-            self.stopping = None;
+        if self.phase == Phase::Open && self.io.as_ref().is_some_and(UpgradedIo::is_closing) {
             self.close(1001, "the server stops");
         }
-        while (self.reader.is_none() || self.phase != Phase::Open) && self.inbox.is_none() && self.phase != Phase::Done
+        while (matches!(self.reader, Reader::None) || self.phase != Phase::Open)
+            && self.inbox.is_none()
+            && self.phase != Phase::Done
         {
-            match self.poll_message(cx) {
-                Poll::Ready(Some(received)) => self.inbox = Some(received),
-                Poll::Ready(None) | Poll::Pending => break,
+            if !matches!(self.poll_message(cx), Poll::Ready(true)) {
+                break;
             }
         }
-        if self.timer.poll(cx).is_ready() {
+        if let Some(io) = &self.io
+            && self.timer.poll(io, cx).is_ready()
+        {
             self.tick(cx);
         }
         self.poll_write(cx);
@@ -441,7 +322,8 @@ impl Connection {
     fn poll_write(&mut self, cx: &mut Context<'_>) {
         loop {
             self.pump(cx);
-            if self.out.len() < PONGS
+            if self.pong.is_some()
+                && self.out.len() < PONGS
                 && let Some(payload) = self.pong.take()
             {
                 self.out.append(|out| write(out, Opcode::Pong, false, None, &payload));
@@ -451,7 +333,7 @@ impl Connection {
                 Poll::Ready(Ok(_)) => {
                     self.timer.written();
                     if self.is_below_low_water() {
-                        self.waiting.drain(..).for_each(Waker::wake);
+                        self.wake_waiting();
                     }
                 }
                 Poll::Ready(Err(_)) => return self.end(),
@@ -516,7 +398,7 @@ impl Connection {
         if self.inbox.is_some() {
             self.timer.heard();
         }
-        let turn = self.timer.turn(self.out.len() > 0);
+        let turn = self.timer.turn(&self.settings, self.out.len() > 0);
         if turn.is_stalled {
             return self.end();
         }
@@ -526,7 +408,9 @@ impl Connection {
             self.out.append(|out| write(out, Opcode::Ping, false, None, &[]));
         }
         // So that the next deadline wakes somebody.
-        let _ = self.timer.poll(cx);
+        if let Some(io) = &self.io {
+            let _ = self.timer.poll(io, cx);
+        }
     }
 }
 

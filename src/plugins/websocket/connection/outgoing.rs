@@ -1,6 +1,6 @@
 //! What waits to be written.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -18,25 +18,43 @@ const ROOM: usize = 16 * 1024;
 const KEPT: usize = 16;
 
 thread_local! {
-    static BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    /// The one that came back last, which is nearly always the next one that is lent.
+    static LAST: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    static MORE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A buffer that was lent before, or a new one.
+#[inline]
 pub(super) fn lend() -> Vec<u8> {
-    BUFFERS.with_borrow_mut(Vec::pop).unwrap_or_else(|| Vec::with_capacity(1024))
+    let last = LAST.take();
+    if last.capacity() > 0 { last } else { lend_more() }
+}
+
+#[cold]
+fn lend_more() -> Vec<u8> {
+    MORE.with_borrow_mut(Vec::pop).unwrap_or_else(|| Vec::with_capacity(1024))
 }
 
 /// Gives a buffer back, and leaves none.
+#[inline]
 pub(super) fn give_back(buffer: &mut Vec<u8>) {
     let mut buffer = std::mem::take(buffer);
     if (1..=ROOM).contains(&buffer.capacity()) {
         buffer.clear();
-        BUFFERS.with_borrow_mut(|buffers| {
-            if buffers.len() < KEPT {
-                buffers.push(buffer)
-            }
-        });
+        let before = LAST.replace(buffer);
+        if before.capacity() > 0 {
+            keep(before);
+        }
     }
+}
+
+#[cold]
+fn keep(buffer: Vec<u8>) {
+    MORE.with_borrow_mut(|buffers| {
+        if buffers.len() < KEPT {
+            buffers.push(buffer)
+        }
+    });
 }
 
 /// Frames in their order: those that are shared as they are, the others one behind the other. Without any it holds no memory.
@@ -114,7 +132,9 @@ impl Outgoing {
         self.written += n;
         if self.written == self.tail.len() {
             self.written = 0;
-            self.parts = VecDeque::new();
+            if self.parts.capacity() > 0 {
+                self.parts = VecDeque::new();
+            }
             give_back(&mut self.tail);
         }
     }

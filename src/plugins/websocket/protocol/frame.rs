@@ -127,6 +127,13 @@ pub(in super::super) fn head(opcode: Opcode, rsv1: bool, len: usize) -> ([u8; 10
 /// Writes a whole frame as a server does, or with a mask as a client does.
 #[inline]
 pub(in super::super) fn write(out: &mut Vec<u8>, opcode: Opcode, rsv1: bool, mask: Option<[u8; 4]>, payload: &[u8]) {
+    if payload.len() < 126 && mask.is_none() {
+        // As most are: one look at the room, and a head of two bytes.
+        out.reserve(2 + payload.len());
+        out.extend_from_slice(&[0x80 | (u8::from(rsv1) << 6) | opcode.bits(), payload.len() as u8]);
+        out.extend_from_slice(payload);
+        return;
+    }
     let (mut head, len) = head(opcode, rsv1, payload.len());
     out.reserve(len + 4 + payload.len());
     if mask.is_some() {
@@ -150,6 +157,9 @@ pub(super) fn xor(bytes: &mut [u8], mask: [u8; 4]) {
     let (words, rest) = bytes.as_chunks_mut::<16>();
     for bytes in words {
         *bytes = (u128::from_ne_bytes(*bytes) ^ word).to_ne_bytes();
+    }
+    if rest.is_empty() {
+        return;
     }
     let (words, rest) = rest.as_chunks_mut::<4>();
     for bytes in words {

@@ -44,6 +44,8 @@ pub(super) struct Connection<I: Io> {
     /// A request was answered and nothing has come since.
     may_get_empty_line: bool,
     scan: Scan,
+    /// When the head that has begun, or the first one, must be complete.
+    head_deadline: Option<u32>,
     /// The number of the route whose request is answered now, or was last.
     pub(super) route: u32,
     /// The id of the request that has no answer yet, or 0.
@@ -95,6 +97,7 @@ pub(crate) fn serve<I: Io + 'static>(
     let entry = worker.connections.enter();
     let (input, output, unflushed) = (Input::default(), Output::default(), Vec::new());
     let (may_get_empty_line, scan, refused, patience, route) = (false, Scan::default(), None, None, 0);
+    let head_deadline = Some(worker.clock.deadline(worker.times.head));
     let mut connection = Connection {
         io,
         worker,
@@ -105,6 +108,7 @@ pub(crate) fn serve<I: Io + 'static>(
         peer,
         may_get_empty_line,
         scan,
+        head_deadline,
         route,
         asked: 0,
         patience,
@@ -119,9 +123,8 @@ pub(crate) fn serve<I: Io + 'static>(
         .await;
         let app = connection.worker.app.clone();
         let mut answered = 0;
-        let mut head_deadline = Some(connection.worker.clock.deadline(connection.worker.times.head));
         let end = loop {
-            let Some((mut exchange, framing)) = connection.next_request(&mut head_deadline) else {
+            let Some((mut exchange, framing)) = connection.next_request() else {
                 if let Some(error) = connection.refused.take() {
                     connection.worker.count(Event::Malformed);
                     break Box::pin(connection.refuse(error)).await;
@@ -130,20 +133,20 @@ pub(crate) fn serve<I: Io + 'static>(
                     break End::Gone;
                 }
                 let mut wait = connection.begin_wait();
-                let received = poll_fn(|cx| connection.poll_receive(&mut wait, head_deadline, cx)).await;
+                let received = poll_fn(|cx| connection.poll_receive(&mut wait, cx)).await;
                 if wait.deadline.is_some() {
                     connection.entry.clear_deadline();
                 }
                 if let Err(end) = received {
                     break Box::pin(connection.end_wait(end, wait.idle)).await;
                 }
-                head_deadline.get_or_insert_with(|| connection.worker.clock.deadline(connection.worker.times.head));
+                connection.begin_head();
                 continue;
             };
             if connection.worker.refuses() {
                 break Box::pin(connection.refuse_while_stopping(exchange)).await;
             }
-            head_deadline = None;
+            connection.head_deadline = None;
             let mut body = connection.begin_body(&mut exchange, framing);
             let framing = framing.reply;
             let route = lifecycle::routing(&app, &mut exchange.request);
@@ -227,7 +230,7 @@ impl<I: Io> Connection<I> {
     }
 
     /// Takes the next request out of the buffer, if it is there and is one.
-    fn next_request(&mut self, head_deadline: &mut Option<u32>) -> Option<(Box<Exchange>, Framing)> {
+    fn next_request(&mut self) -> Option<(Box<Exchange>, Framing)> {
         let (buffer, start) = self.input.position_of_unused()?;
         let limits = &self.worker.app.frozen.settings.limits;
         if !self.scan.is_fresh() && !self.scan.may_be_complete(&buffer.filled()[start..], limits.head) {
@@ -247,7 +250,7 @@ impl<I: Io> Connection<I> {
             }
             Parsed::Incomplete(skipped) => {
                 self.worker.put_exchange(exchange);
-                self.incomplete(skipped, head_deadline);
+                self.incomplete(skipped);
                 None
             }
             Parsed::Refused(error) => {
@@ -260,12 +263,12 @@ impl<I: Io> Connection<I> {
 
     /// A head has begun, or may begin: what is known of it.
     #[cold]
-    fn incomplete(&mut self, skipped: usize, head_deadline: &mut Option<u32>) {
+    fn incomplete(&mut self, skipped: usize) {
         // RFC 9112, 2.2: some clients send an empty line behind a body. It begins no request, once.
         if skipped == 2 && self.input.unused() == b"\r\n" && std::mem::take(&mut self.may_get_empty_line) {
             self.input.consume(2);
             // It came by itself, and was taken for the beginning of a head.
-            *head_deadline = None;
+            self.head_deadline = None;
             return;
         }
         self.input.consume(skipped);
@@ -361,6 +364,14 @@ impl<I: Io> Connection<I> {
         Some(reader)
     }
 
+    /// Something was read, and may be the beginning of a head.
+    #[inline]
+    fn begin_head(&mut self) {
+        if self.head_deadline.is_none() {
+            self.head_deadline = Some(self.worker.clock.deadline(self.worker.times.head));
+        }
+    }
+
     /// Nothing more can be done with what was read.
     #[inline]
     fn begin_wait(&mut self) -> Wait {
@@ -370,12 +381,7 @@ impl<I: Io> Connection<I> {
 
     /// Writes what is to be written and waits for more bytes.
     #[inline]
-    fn poll_receive(
-        &mut self,
-        wait: &mut Wait,
-        head_deadline: Option<u32>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), End>> {
+    fn poll_receive(&mut self, wait: &mut Wait, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
         if !self.output.is_empty() {
             if ready!(self.poll_written(&mut wait.deadline, cx)).is_err() {
                 return Poll::Ready(Err(End::Gone));
@@ -395,17 +401,17 @@ impl<I: Io> Connection<I> {
             // The parser refuses a head before it fills a buffer.
             Poll::Ready(Ok(Filled::Full)) => Poll::Ready(Err(End::Linger)),
             Poll::Ready(Err(_)) => Poll::Ready(Err(End::Gone)),
-            Poll::Pending => self.poll_waiting(wait, head_deadline),
+            Poll::Pending => self.poll_waiting(wait),
         }
     }
 
     /// Nothing has come: for how long may that go on?
-    fn poll_waiting(&self, wait: &mut Wait, head_deadline: Option<u32>) -> Poll<Result<(), End>> {
+    fn poll_waiting(&self, wait: &mut Wait) -> Poll<Result<(), End>> {
         let idle = wait.idle;
         let deadline = *wait.deadline.get_or_insert_with(|| {
             let times = &self.worker.times;
             let time = if idle { times.keep_alive } else { times.head };
-            let deadline = head_deadline.unwrap_or_else(|| self.worker.clock.deadline(time));
+            let deadline = self.head_deadline.unwrap_or_else(|| self.worker.clock.deadline(time));
             self.entry.set_deadline(deadline);
             deadline
         });

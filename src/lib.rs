@@ -123,7 +123,7 @@ pub mod __private {
     /// What `#[websocket]` writes.
     #[cfg(feature = "websocket")]
     pub mod websocket {
-        pub use crate::websocket::{IsWebSocket, WebSocketUpgrade};
+        pub use crate::websocket::{IsWebSocket, WebSocketUpgrade, ended};
     }
     pub use fastweb_core::__private::*;
     #[cfg(feature = "schema")]

@@ -3,5 +3,10 @@
 
 #[test]
 fn mistakes_are_told_where_they_are() {
-    trybuild::TestCases::new().compile_fail("tests/ui/*/*.rs");
+    let cases = trybuild::TestCases::new();
+    for folder in ["api_errors", "dependencies", "models", "routes"] {
+        cases.compile_fail(format!("tests/ui/{folder}/*.rs"));
+    }
+    #[cfg(feature = "websocket")]
+    cases.compile_fail("tests/ui/websockets/*.rs");
 }

@@ -219,8 +219,8 @@ methods! {
 }
 
 /// Makes an asynchronous function the handler of WebSockets of a path. Arguments are those of [`macro@get`], and a `WebSocket`, but neither `&mut Request` nor
-/// `&mut Reply`, which are gone when it is open. Options are those of [`macro@get`], but neither `status` nor `body_limit`, `timeout` and `blocking`: what a
-/// WebSocket may do says `config = WebSocketOptions::new()`. It returns nothing, or a `Result<()>`.
+/// `&mut Reply`, which are gone when it is open. Options are those of [`macro@get`], but neither `status` nor `body_limit`, `timeout`, `blocking`
+/// and `mcp`: what a WebSocket may do says `config = WebSocketOptions::new()`. Of a body nothing can be taken, since a handshake has none. It returns nothing, or a `Result<()>`.
 ///
 /// ```
 /// use fastweb::prelude::*;

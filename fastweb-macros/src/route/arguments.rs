@@ -9,6 +9,7 @@ use super::Errors;
 use super::function::Function;
 use super::options::Options;
 use super::pattern::Param;
+use super::websocket;
 
 /// The arguments, in their order.
 pub(super) struct Arguments<'f>(pub(super) Vec<Argument<'f>>);
@@ -70,12 +71,15 @@ impl<'f> Arguments<'f> {
                 .collect(),
         );
         arguments.check_params(function, params, options, errors);
-        arguments.check_body(errors);
+        // Those of a WebSocket have none.
+        if !options.websocket {
+            arguments.check_body(errors);
+        }
         if let Some(word) = &options.blocking {
             arguments.check_blocking(word, function, errors);
         }
         if options.websocket {
-            arguments.check_websocket(function, errors);
+            websocket::check(&arguments, function, errors);
         }
         arguments
     }
@@ -147,20 +151,6 @@ impl<'f> Arguments<'f> {
         }
     }
 
-    /// What has a connection outlives the request.
-    fn check_websocket(&self, function: &Function, errors: &mut Errors) {
-        if function.signature.asyncness.is_none() {
-            errors.at(&function.signature.fn_token, "the handler of a WebSocket waits for messages: write `async fn`");
-        }
-        for argument in self.0.iter().filter(|argument| matches!(argument.kind, Kind::Request | Kind::Reply)) {
-            let ty = written(argument.ty);
-            errors.at(
-                argument.ty,
-                format!("`{ty}` is gone when the WebSocket is open: take what it needs of it as extractors, such as `Query<T>`"),
-            );
-        }
-    }
-
     /// The body can be taken once. What is no type of fastweb's own is found by `build()`.
     fn check_body(&self, errors: &mut Errors) {
         let mut takers =
@@ -194,6 +184,10 @@ fn classify<'f>(
             (Some("Reply"), true) => return Some(Kind::Reply),
             (Some(name @ ("Request" | "Reply")), false) => {
                 errors.at(ty, format!("a handler has the {} for itself: write `&mut {name}`", name.to_lowercase()));
+                return None;
+            }
+            (Some("WebSocket"), _) if options.websocket => {
+                errors.at(ty, "a handler has its WebSocket for itself: write `mut socket: WebSocket`, without the `&`");
                 return None;
             }
             _ => {}
@@ -247,7 +241,9 @@ fn extractor<'f>(
         };
         let path = options.path.value();
         let name = name.map_or_else(|| "this".to_owned(), |name| format!("`{name}`"));
-        let mend = "rename it, or take it from elsewhere: `Query<T>`, `State<T>`, `Json<T>`";
+        // The handshake of a WebSocket has no body.
+        let body = if options.websocket { "" } else { ", `Json<T>`" };
+        let mend = format!("rename it, or take it from elsewhere: `Query<T>`, `State<T>`{body}");
         errors.at(ty, format!("{name} is no parameter of {path:?}, {there}: {mend}"));
         return None;
     }
@@ -284,7 +280,7 @@ fn shown(param: &Param) -> String {
 }
 
 /// As a user writes it.
-fn written(ty: &Type) -> String {
+pub(super) fn written(ty: &Type) -> String {
     ty.to_token_stream().to_string().replace(' ', "").replace("&mut", "&mut ")
 }
 
@@ -294,7 +290,7 @@ fn takes_body(ty: &Type) -> bool {
 }
 
 /// Whether the last segment of a path is this one. An alias is not seen through.
-fn is(ty: &Type, name: &str) -> bool {
+pub(super) fn is(ty: &Type, name: &str) -> bool {
     last_segment(ty).is_some_and(|segment| segment.ident == name)
 }
 

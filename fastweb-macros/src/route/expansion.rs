@@ -291,7 +291,7 @@ fn call(function: &Function, options: &Options, arguments: &Arguments<'_>, priva
     }
     if options.websocket {
         let upgrade = value(guards);
-        let accepted = quote!(#upgrade.accept_with(async move || #called));
+        let accepted = quote!(#upgrade.accept_with(async move || #private::websocket::ended(#called)));
         return quote! {
             |#values, _: &mut #private::Request, #reply: &mut #private::Reply| #private::answer(#accepted, #reply)
         };

@@ -6,6 +6,7 @@ mod expansion;
 mod function;
 mod options;
 mod pattern;
+mod websocket;
 
 use proc_macro2::TokenStream;
 

@@ -8,6 +8,7 @@ use syn::{Expr, ExprLit, Lit, LitStr, Token, Type, bracketed, token};
 
 use super::Errors;
 use super::pattern::{self, Param};
+use super::websocket;
 
 pub(super) struct Options {
     /// Where fastweb is.
@@ -138,15 +139,18 @@ impl Options {
             self.krate = input.call(syn::Path::parse_mod_style)?;
             return Ok(());
         }
-        if self.websocket && matches!(&*text, "blocking" | "status" | "body_limit" | "timeout") {
-            let message = format!(
-                "a WebSocket has no `{text}`: its bounds and deadlines are those of `config = WebSocketOptions::new()`"
-            );
+        if self.websocket
+            && let Some(message) = websocket::refuse_option(&text)
+        {
             return Err(syn::Error::new(name.span(), message));
         }
         let Some((_, times)) = KNOWN.iter().find(|(known, _)| *known == text) else {
-            let known: Vec<_> = KNOWN.iter().map(|(known, _)| *known).chain(["crate"]).collect();
-            let message = format!("a route has no option `{text}`; there are\n{}", known.join(", "));
+            let known = KNOWN.iter().map(|(known, _)| *known);
+            let known: Vec<_> =
+                known.filter(|known| !self.websocket || !websocket::is_refused(known)).chain(["crate"]).collect();
+            let what = if self.websocket { "the route of a WebSocket" } else { "a route" };
+            let others = if self.websocket { "\nand the methods of `config = WebSocketOptions::new()`" } else { "" };
+            let message = format!("{what} has no option `{text}`; there are\n{}{others}", known.join(", "));
             return Err(syn::Error::new(name.span(), message));
         };
         if *times == Times::Once && seen.contains(&text) {

@@ -21,7 +21,7 @@ pub use close::{CloseEvent, WebSocketError, close_code};
 pub use message::Message;
 pub use options::WebSocketOptions;
 #[doc(hidden)]
-pub use route::IsWebSocket;
+pub use route::{IsWebSocket, WebSocketEnd, ended};
 pub use route::{WebSocketHandler, WebSocketRoutes, websocket};
 pub use socket::{WebSocket, WebSocketReader, WebSocketWriter};
 pub use topics::{Topic, Topics};

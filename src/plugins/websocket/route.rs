@@ -17,6 +17,25 @@ pub(super) struct Asked(pub(super) Rc<Shared>);
 #[doc(hidden)]
 pub struct IsWebSocket;
 
+/// What handlers of WebSockets return.
+#[diagnostic::on_unimplemented(
+    message = "the handler of a WebSocket cannot return `{Self}`",
+    label = "it returns nothing, or a `Result<()>`",
+    note = "what its client is to get is sent: `socket.send(…).await?`, or `socket.close(code, reason)` at the end",
+    note = "of a `Result` the error implements `HttpError`"
+)]
+#[doc(hidden)]
+pub trait WebSocketEnd: IntoFlow + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<R: IntoFlow + 'static> WebSocketEnd for R {}
+
+/// What a handler has returned: here its type is asked about, and nowhere else.
+#[doc(hidden)]
+pub fn ended<R: WebSocketEnd>(result: R) -> Result<()> {
+    result.into_flow().map(drop)
+}
+
 /// A route for WebSockets. Its handler is an asynchronous function that takes a [`WebSocket`](super::WebSocket) and whatever other handlers take; up to seven arguments in any order.
 ///
 /// The request goes its whole way first: hooks may refuse it with an ordinary answer, and so may arguments that cannot be made. Options are a

@@ -4,12 +4,12 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use fastweb_core::{BindCx, Extract, IntoFlow, Reply, Request, Result, Upgrade, UpgradedIo};
+use fastweb_core::{BindCx, Extract, Reply, Request, Result, Upgrade, UpgradedIo};
 
 use super::connection::{Connection, Shared, drive};
 use super::handshake::{self, Agreed};
 use super::options::{Settings, WebSocketOptions};
-use super::route::{Asked, IsWebSocket};
+use super::route::{Asked, IsWebSocket, WebSocketEnd};
 use super::socket::WebSocket;
 
 /// A client's wish for a WebSocket, checked: an argument of handlers that make their own answer. Those of [`websocket`](super::websocket()) routes take a
@@ -61,14 +61,14 @@ impl WebSocketUpgrade {
     ///
     /// # Errors
     /// The client does not ask for an upgrade any more, which is 426.
-    pub fn accept<R: IntoFlow + 'static>(self, run: impl AsyncFnOnce(WebSocket) -> R + 'static) -> Result<Reply> {
+    pub fn accept<R: WebSocketEnd>(self, run: impl AsyncFnOnce(WebSocket) -> R + 'static) -> Result<Reply> {
         let socket = WebSocket::new(self.shared.clone());
         self.accept_with(async move || run(socket).await)
     }
 
     /// The same for a handler that has its WebSocket already. Attribute macros and [`websocket`](super::websocket()) come here.
     #[doc(hidden)]
-    pub fn accept_with<R: IntoFlow + 'static>(self, run: impl AsyncFnOnce() -> R + 'static) -> Result<Reply> {
+    pub fn accept_with<R: WebSocketEnd>(self, run: impl AsyncFnOnce() -> R + 'static) -> Result<Reply> {
         let Self { upgrade, agreed, shared } = self;
         let mut reply = upgrade.accept("websocket", async move |io: UpgradedIo| drive(shared, io, run()).await)?;
         reply.set_header("sec-websocket-accept", agreed.accept);

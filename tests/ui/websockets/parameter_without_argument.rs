@@ -1,0 +1,8 @@
+use fastweb::prelude::*;
+
+#[websocket("/rooms/{room}")]
+async fn chat(socket: WebSocket) {
+    drop(socket);
+}
+
+fn main() {}

@@ -5,6 +5,7 @@ use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 
 use crate::echo_server;
 use crate::raw::{BINARY, LAST, PING, PONG, Raw, TEXT, TEXT_BEGIN, close, frame};
+use crate::support::eventually;
 use crate::support::server::TestServer;
 
 /// The first reserved bit.
@@ -122,7 +123,10 @@ fn offers_are_accepted_or_declined() {
         ("permessage-deflate; client_no_context_takeover; server_no_context_takeover", true),
         ("permessage-deflate; server_max_window_bits=10, permessage-deflate", true),
         ("x-other, permessage-deflate", true),
-        ("permessage-deflate; server_max_window_bits=10", false),
+        ("permessage-deflate; server_max_window_bits=8; server_no_context_takeover", true),
+        ("permessage-deflate; server_max_window_bits", false),
+        ("permessage-deflate; server_max_window_bits=7", false),
+        ("permessage-deflate; server_max_window_bits=010", false),
         ("permessage-deflate; client_max_window_bits=16", false),
         ("permessage-deflate; client_max_window_bits=7", false),
         ("permessage-deflate; server_no_context_takeover=1", false),
@@ -142,6 +146,60 @@ fn offers_are_accepted_or_declined() {
     let plain = echo_server(WebSocketOptions::new());
     let raw = Raw::connect_with(plain.address, "/", "sec-websocket-extensions: permessage-deflate\r\n");
     assert!(!raw.head.contains("sec-websocket-extensions"));
+}
+
+/// A message as a client reads it that keeps no more than its window (RFC 7692, 7.1.2.1).
+fn inflate_within(window: u8, bytes: &[u8]) -> Vec<u8> {
+    let (mut out, bytes) = (Vec::new(), [bytes, &[0, 0, 255, 255]].concat());
+    // The least that there is a decoder for.
+    let mut inflating = Decompress::new_with_window_bits(false, window.max(9));
+    loop {
+        let mut piece = Vec::with_capacity(50);
+        let input = &bytes[inflating.total_in() as usize..];
+        inflating.decompress_vec(input, &mut piece, FlushDecompress::Sync).expect("nothing refers further back");
+        if piece.is_empty() {
+            return out;
+        }
+        out.extend(piece);
+    }
+}
+
+#[test]
+fn a_smaller_window_is_kept_to() {
+    let listen = async |mut socket: WebSocket, Path(topic): Path<String>, topics: State<Topics>| {
+        socket.subscribe_to(&topics, &topic);
+        while let Some(Ok(message)) = socket.recv().await {
+            let _ = socket.send(message).await;
+        }
+    };
+    let topics = Topics::new();
+    let route = websocket("/{topic}", listen).config(WebSocketOptions::new().deflate());
+    let server = TestServer::start(App::new().workers(1).state(topics.clone()).route(route));
+    // Runs that can be told in few bits, and what was there 300, 3,000 and 30,000 bytes before.
+    let block: Vec<u8> = (0..300u32).flat_map(|n| [b'a' + (n * n % 23) as u8, b'a' + (n % 7) as u8]).collect();
+    let far: Vec<u8> = (0..3000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 | 0x80).collect();
+    let long = [&block[..], &block[..], &far[..], &block[..], &far[..]].concat();
+    for window in 8..=15 {
+        let offer = format!("sec-websocket-extensions: permessage-deflate; server_max_window_bits={window}\r\n");
+        let mut raw = Raw::connect_with(server.address, &format!("/{window}"), &offer);
+        assert!(raw.head.contains(&format!("; server_max_window_bits={window}\r\n")), "{}", raw.head);
+        for message in [&block[..200], &block[..], &long[..], &long.repeat(8)[..]] {
+            raw.send(frame(BINARY, message));
+            eventually("it subscribes", || topics.subscribers(&window.to_string()) == 1);
+            topics.publish(&window.to_string(), message.to_vec());
+            for _ in 0..2 {
+                match raw.frame() {
+                    Some((BINARY, payload)) => assert_eq!(payload, message),
+                    Some((first, payload)) => {
+                        assert_eq!(first, BINARY | COMPRESSED);
+                        assert_eq!(inflate_within(window, &payload), message, "{window} bits");
+                    }
+                    None => panic!("it has ended"),
+                }
+            }
+        }
+        raw.send(close(1000, "")).assert_closed(1000);
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,30 @@ pub(super) struct Agreed {
     /// The value of `sec-websocket-accept`.
     pub(super) accept: String,
     pub(super) protocol: Option<String>,
-    pub(super) deflate: bool,
+    pub(super) deflate: Option<Deflate>,
+}
+
+/// That messages are compressed, each by itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Deflate {
+    /// How far back what is sent may refer, in bits, where the client has asked for a bound (RFC 7692, 7.1.2.1).
+    window: Option<u8>,
+}
+
+impl Deflate {
+    #[cfg(feature = "websocket-deflate")]
+    pub(super) fn window(self) -> u8 {
+        self.window.unwrap_or(15)
+    }
+
+    /// What the client is told.
+    pub(super) fn accepted(self) -> String {
+        let mut accepted = "permessage-deflate; server_no_context_takeover; client_no_context_takeover".to_owned();
+        if let Some(bits) = self.window {
+            accepted.push_str(&format!("; server_max_window_bits={bits}"));
+        }
+        accepted
+    }
 }
 
 /// Looks at everything that a client has to say before it may talk.
@@ -47,7 +70,7 @@ pub(super) fn check(req: &Request, upgrade: &Upgrade, options: &WebSocketOptions
     }
     let accept = accept(key);
     let protocol = protocol(req, options);
-    Ok(Agreed { accept, protocol, deflate: options.settings.deflate && offers_deflate(req) })
+    Ok(Agreed { accept, protocol, deflate: options.settings.deflate.and_then(|_| offered_deflate(req)) })
 }
 
 /// A header that may stand once (RFC 6455, 11.3).
@@ -96,31 +119,34 @@ fn protocol(req: &Request, options: &WebSocketOptions) -> Option<String> {
     options.protocols.iter().find(offers).cloned()
 }
 
-/// Whether one of the offers can be accepted as `permessage-deflate; server_no_context_takeover; client_no_context_takeover` (RFC 7692, 7.1).
-fn offers_deflate(req: &Request) -> bool {
-    listed(req, "sec-websocket-extensions").any(|offer| {
+/// The first offer that can be accepted (RFC 7692, 7.1).
+fn offered_deflate(req: &Request) -> Option<Deflate> {
+    let bits =
+        |value: &str| value.parse().ok().filter(|bits| (8..=15).contains(bits) && !value.starts_with(['0', '+']));
+    listed(req, "sec-websocket-extensions").find_map(|offer| {
         let mut parts = offer.split(';').map(str::trim);
         if parts.next() != Some("permessage-deflate") {
-            return false;
+            return None;
         }
-        let mut seen: Vec<&str> = Vec::new();
-        parts.all(|part| {
+        let (mut seen, mut window): (Vec<&str>, _) = (Vec::new(), None);
+        for part in parts {
             let (name, value) = match part.split_once('=') {
                 Some((name, value)) => (name.trim(), Some(value.trim().trim_matches('"'))),
                 None => (part, None),
             };
-            let is_new = !seen.contains(&name);
+            if seen.contains(&name) {
+                return None;
+            }
             seen.push(name);
-            let bits = |value: &str| matches!(value, "8" | "9" | "10" | "11" | "12" | "13" | "14" | "15");
-            is_new
-                && match (name, value) {
-                    ("server_no_context_takeover" | "client_no_context_takeover", None) => true,
-                    // Whatever the client's window, it can be read.
-                    ("client_max_window_bits", value) => value.is_none_or(bits),
-                    // `server_max_window_bits` is declined with its offer: what is written has a window of 15 bits.
-                    _ => false,
-                }
-        })
+            match (name, value) {
+                ("server_no_context_takeover" | "client_no_context_takeover" | "client_max_window_bits", None) => {}
+                // Whatever the client's window, it can be read.
+                ("client_max_window_bits", Some(value)) => drop(bits(value)?),
+                ("server_max_window_bits", Some(value)) => window = Some(bits(value)?),
+                _ => return None,
+            }
+        }
+        Some(Deflate { window })
     })
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fastweb_core::Bytes;
 
+use super::handshake::Deflate;
 use super::protocol::{Opcode, write};
 
 /// A message: a text, or bytes. Pings, pongs and closes are no messages; the connection deals with them itself.
@@ -106,14 +107,18 @@ impl Frame {
     }
 
     /// The bytes for a connection.
-    pub(super) fn bytes(&self, deflate: bool) -> &Bytes {
+    pub(super) fn bytes(&self, deflate: Option<Deflate>) -> &Bytes {
         #[cfg(feature = "websocket-deflate")]
-        if deflate {
-            use super::protocol::deflate::{self, WORTH_IT};
+        if let Some(agreed) = deflate {
+            use super::protocol::deflate::{self, WIDEST, WORTH_IT};
             let (opcode, head) = self.0.message;
             let payload = &self.0.plain[head..];
+            // Within a message that fits into the window nothing refers further back. Others are not compressed anew for few.
+            if agreed.window() < WIDEST && payload.len() > 1 << agreed.window() {
+                return &self.0.plain;
+            }
             let deflated = self.0.deflated.get_or_init(|| {
-                let compressed = (payload.len() >= WORTH_IT).then(|| deflate::deflate(payload)).flatten()?;
+                let compressed = (payload.len() >= WORTH_IT).then(|| deflate::deflate(payload, WIDEST)).flatten()?;
                 let mut frame = Vec::new();
                 write(&mut frame, opcode, true, None, &compressed);
                 Some(frame.into())

@@ -75,9 +75,8 @@ impl WebSocketUpgrade {
         if let Some(protocol) = agreed.protocol {
             reply.set_header("sec-websocket-protocol", protocol);
         }
-        if agreed.deflate {
-            let agreed = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
-            reply.set_header("sec-websocket-extensions", agreed);
+        if let Some(deflate) = agreed.deflate {
+            reply.set_header("sec-websocket-extensions", deflate.accepted());
         }
         Ok(reply)
     }

@@ -15,6 +15,7 @@ use std::task::{Context, Poll, Waker};
 use fastweb_core::UpgradedIo;
 use tokio::io::AsyncWrite;
 
+use super::handshake::Deflate;
 use super::message::{Frame, Message};
 use super::options::{OnClose, Settings};
 use super::protocol::{Decoder, Failure, MOST_IN_CONTROL, Opcode, Sender, is_sendable, pack_close, write};
@@ -47,8 +48,8 @@ pub(super) struct Connection {
     phase: Phase,
     /// Those of the route.
     settings: Arc<Settings>,
-    /// It was agreed to compress messages.
-    deflate: bool,
+    /// How it was agreed to compress messages.
+    deflate: Option<Deflate>,
     decoder: Decoder,
     /// What was read and not decoded, from `at` on.
     input: Vec<u8>,
@@ -77,12 +78,12 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(settings: Arc<Settings>, deflate: bool, on_close: Option<OnClose>) -> Self {
+    pub(super) fn new(settings: Arc<Settings>, deflate: Option<Deflate>, on_close: Option<OnClose>) -> Self {
         Self {
             io: None,
             phase: Phase::Open,
             deflate,
-            decoder: Decoder::new(Sender::Client, deflate, settings.bounds),
+            decoder: Decoder::new(Sender::Client, deflate.is_some(), settings.bounds),
             input: Vec::new(),
             at: 0,
             inbox: None,
@@ -143,9 +144,9 @@ impl Connection {
         }
         let payload = message.as_bytes();
         #[cfg(feature = "websocket-deflate")]
-        if self.deflate
+        if let Some(agreed) = self.deflate
             && payload.len() >= super::protocol::deflate::WORTH_IT
-            && let Some(compressed) = super::protocol::deflate::deflate(payload)
+            && let Some(compressed) = super::protocol::deflate::deflate(payload, agreed.window())
         {
             self.out.append(|out| write(out, message.opcode(), true, None, &compressed));
             self.touch();

@@ -10,17 +10,17 @@ use super::Failure;
 /// What a sender leaves away from the end of a message (RFC 7692, 7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
+/// The bits of the windows that there are encoders for.
+const NARROWEST: u8 = 9;
+pub(in super::super) const WIDEST: u8 = 15;
+
 /// Messages below this are not made shorter by compression.
 pub(in super::super) const WORTH_IT: usize = 128;
 
 thread_local! {
     static INFLATING: RefCell<Decompress> = RefCell::new(Decompress::new(false));
-    static DEFLATING: RefCell<Compress> = RefCell::new(compressor());
-}
-
-/// Of the fastest level: what is sent once is compressed once.
-fn compressor() -> Compress {
-    Compress::new(Compression::fast(), false)
+    /// By their windows, from the narrowest on.
+    static DEFLATING: RefCell<[Option<Compress>; 7]> = const { RefCell::new([const { None }; 7]) };
 }
 
 /// What a message was before it was compressed.
@@ -64,9 +64,17 @@ pub(in super::super) fn inflate(payload: &[u8], most: usize) -> Result<Vec<u8>, 
     })
 }
 
-/// The message compressed; `None` where that does not make it shorter.
-pub(in super::super) fn deflate(payload: &[u8]) -> Option<Vec<u8>> {
-    DEFLATING.with_borrow_mut(|deflating| {
+/// The message compressed, so that nothing in it refers further back than `window` bits tell, from 8 to 15; `None` where that does not make it shorter.
+pub(in super::super) fn deflate(payload: &[u8], window: u8) -> Option<Vec<u8>> {
+    // There is no encoder for 8 bits; in so short a message nothing can refer further back.
+    if window < NARROWEST && payload.len() > 1 << window {
+        return None;
+    }
+    let window = window.clamp(NARROWEST, WIDEST);
+    DEFLATING.with_borrow_mut(|all| {
+        let place = all.get_mut(usize::from(window - NARROWEST))?;
+        // Of the fastest level: what is sent once is compressed once.
+        let deflating = place.get_or_insert_with(|| Compress::new_with_window_bits(Compression::fast(), false, window));
         deflating.reset();
         // More than noise takes. A reset with output that still waits is not a whole one: zlib-rs 0.6.8 keeps the place where that began, and after some of
         // them panics for want of room.
@@ -74,7 +82,7 @@ pub(in super::super) fn deflate(payload: &[u8]) -> Option<Vec<u8>> {
         let status = deflating.compress_vec(payload, &mut out, FlushCompress::Sync);
         let is_whole = deflating.total_in() as usize == payload.len() && out.len() < out.capacity();
         if !matches!(status, Ok(Status::Ok)) || !is_whole || !out.ends_with(&TAIL) {
-            *deflating = compressor();
+            *place = None;
             return None;
         }
         out.truncate(out.len() - TAIL.len());
@@ -88,7 +96,7 @@ pub(in super::super) fn deflate(payload: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{deflate, inflate};
+    use super::{WIDEST, deflate, inflate};
 
     #[test]
     fn the_examples_of_the_rfc_are_read() {
@@ -107,7 +115,7 @@ mod tests {
     #[test]
     fn what_is_compressed_comes_back() {
         for text in ["a".repeat(1000), "the quick brown fox ".repeat(5000), "ab".repeat(70)] {
-            let compressed = deflate(text.as_bytes()).unwrap();
+            let compressed = deflate(text.as_bytes(), WIDEST).unwrap();
             assert!(compressed.len() < text.len());
             assert_eq!(inflate(&compressed, text.len()).unwrap(), text.as_bytes());
         }
@@ -123,16 +131,16 @@ mod tests {
         };
         for len in (128..1000).step_by(7).chain([10_000, 65_536, 300_000]) {
             let noise: Vec<u8> = (0..len).map(|_| noise()).collect();
-            assert_eq!(deflate(&noise), None);
+            assert_eq!(deflate(&noise, WIDEST), None);
             let half = [&noise[..], &vec![b'a'; len]].concat();
-            let compressed = deflate(&half).expect("half of it is no noise");
+            let compressed = deflate(&half, WIDEST).expect("half of it is no noise");
             assert_eq!(inflate(&compressed, half.len()).unwrap(), half);
         }
     }
 
     #[test]
     fn a_bomb_stops_at_the_bound() {
-        let bomb = deflate(&vec![0; 10_000_000]).unwrap();
+        let bomb = deflate(&vec![0; 10_000_000], WIDEST).unwrap();
         assert!(bomb.len() < 100_000);
         assert_eq!(inflate(&bomb, 65536).unwrap_err().code, 1009);
     }

@@ -5,6 +5,9 @@
 mod client;
 mod close;
 mod connection;
+#[cfg(any(fuzzing, test))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handshake;
 mod json;
 mod message;

@@ -167,10 +167,16 @@ impl Decoder {
         }
     }
 
+    /// The memory that it holds, in bytes.
+    #[cfg(any(fuzzing, test))]
+    pub(in super::super) fn held(&self) -> usize {
+        self.payload.capacity() + self.control.capacity()
+    }
+
     /// The next head, checked against what came before.
     fn head(&mut self, input: &mut &[u8]) -> Result<Option<Frame>, Failure> {
         let read = if self.partial_len == 0 {
-            let read = Head::read(input).map_err(Failure::protocol)?;
+            let read = Head::read(input, self.sender).map_err(Failure::protocol)?;
             match read {
                 Some((head, used)) => {
                     *input = &input[used..];
@@ -181,17 +187,17 @@ impl Decoder {
                     self.partial[..input.len()].copy_from_slice(input);
                     self.partial_len = input.len() as u8;
                     *input = &[];
-                    return self.unfinished_head();
+                    return Ok(None);
                 }
             }
         } else {
             loop {
-                let Some((&byte, rest)) = input.split_first() else { return self.unfinished_head() };
+                let Some((&byte, rest)) = input.split_first() else { return Ok(None) };
                 *input = rest;
                 self.partial[self.partial_len as usize] = byte;
                 self.partial_len += 1;
-                let read = Head::read(&self.partial[..self.partial_len as usize]).map_err(Failure::protocol)?;
-                if let Some((head, _)) = read {
+                let read = Head::read(&self.partial[..self.partial_len as usize], self.sender);
+                if let Some((head, _)) = read.map_err(Failure::protocol)? {
                     self.partial_len = 0;
                     break head;
                 }
@@ -200,27 +206,8 @@ impl Decoder {
         self.check(&read).map(Some)
     }
 
-    /// Bytes that are no head yet may be wrong already.
-    fn unfinished_head(&self) -> Result<Option<Frame>, Failure> {
-        match self.partial[..self.partial_len as usize] {
-            [_, second, ..] if (second & 0x80 != 0) != (self.sender == Sender::Client) => Err(self.wrong_mask()),
-            _ => Ok(None),
-        }
-    }
-
-    fn wrong_mask(&self) -> Failure {
-        Failure::protocol(match self.sender {
-            Sender::Client => "a client's frame has no mask",
-            Sender::Server => "a server's frame has a mask",
-        })
-    }
-
     #[inline]
     fn check(&mut self, head: &Head) -> Result<Frame, Failure> {
-        // RFC 6455, 5.1.
-        if head.mask.is_some() != (self.sender == Sender::Client) {
-            return Err(self.wrong_mask());
-        }
         if head.rsv1 && (!self.deflate || !matches!(head.opcode, Opcode::Text | Opcode::Binary)) {
             return Err(Failure::protocol("a reserved bit is set"));
         }

@@ -10,9 +10,18 @@ use super::Failure;
 /// What a sender leaves away from the end of a message (RFC 7692, 7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
+/// The same, and a final block without content: it is read as one where a block ends before it, and nowhere else. So a message that was cut is told from a whole one.
+const TAIL_AND_END: [u8; 6] = [0, 0, 0xff, 0xff, 3, 0];
+
+/// The most final blocks with others behind them: each of them costs a copy of the window.
+pub(in super::super) const MOST_FINAL: usize = 100;
+
 /// The bits of the windows that there are encoders for.
 const NARROWEST: u8 = 9;
 pub(in super::super) const WIDEST: u8 = 15;
+
+/// How far back a block may refer.
+const WINDOW: usize = 32 * 1024;
 
 /// Messages below this are not made shorter by compression.
 pub(in super::super) const WORTH_IT: usize = 128;
@@ -26,13 +35,18 @@ thread_local! {
 /// What a message was before it was compressed.
 ///
 /// # Errors
-/// It was not compressed, or is larger than `most` bytes: no more than that is ever made of it.
+/// It was not compressed, or not to its end, or is larger than `most` bytes: no more than that is ever made of it.
 pub(in super::super) fn inflate(payload: &[u8], most: usize) -> Result<Vec<u8>, Failure> {
+    const BROKEN: &str = "the message is not compressed as it says";
+    // What some encoders make of nothing, where they have made a message of nothing before.
+    if payload.is_empty() {
+        return Ok(Vec::new());
+    }
     INFLATING.with_borrow_mut(|inflating| {
         inflating.reset(false);
         let mut out = Vec::new();
-        for input in [payload, &TAIL] {
-            let mut input = input;
+        let mut finals = 0;
+        for mut input in [payload, &TAIL_AND_END] {
             loop {
                 if out.len() == out.capacity() {
                     // One byte beyond tells a message that is too large from one that just fits.
@@ -41,26 +55,39 @@ pub(in super::super) fn inflate(payload: &[u8], most: usize) -> Result<Vec<u8>, 
                 }
                 let (before_in, before_out) = (inflating.total_in(), inflating.total_out());
                 let status = inflating.decompress_vec(input, &mut out, FlushDecompress::Sync);
-                let status = status.map_err(|_| Failure::text("the message is not compressed as it says"))?;
+                // Before an error: that may be of what follows.
                 if out.len() > most {
                     return Err(Failure::size("the message is too large when it is not compressed"));
                 }
+                let status = status.map_err(|_| Failure::text(BROKEN))?;
                 let read = (inflating.total_in() - before_in) as usize;
                 input = &input[read.min(input.len())..];
                 let stands_still = read == 0 && inflating.total_out() == before_out;
                 if status == Status::StreamEnd {
-                    // A final block ends the stream (RFC 7692, 7.2.3.4); what follows is the tail alone.
-                    return Ok(out);
+                    if input.is_empty() {
+                        return Ok(out);
+                    }
+                    // RFC 7692, 7.2.1: others may follow a final block, and refer to what is before it.
+                    finals += 1;
+                    if finals > MOST_FINAL {
+                        return Err(Failure::text(BROKEN));
+                    }
+                    inflating.reset(false);
+                    if !out.is_empty() {
+                        let window = &out[out.len().saturating_sub(WINDOW)..];
+                        inflating.set_dictionary(window).map_err(|_| Failure::text(BROKEN))?;
+                    }
+                    continue;
                 }
                 if input.is_empty() && out.len() < out.capacity() {
                     break;
                 }
                 if stands_still && out.len() < out.capacity() {
-                    return Err(Failure::text("the message is not compressed as it says"));
+                    return Err(Failure::text(BROKEN));
                 }
             }
         }
-        Ok(out)
+        Err(Failure::text(BROKEN))
     })
 }
 
@@ -110,6 +137,35 @@ mod tests {
             assert_eq!(inflate(hello, 5).unwrap(), b"Hello");
             assert_eq!(inflate(hello, 4).unwrap_err().code, 1009);
         }
+    }
+
+    /// RFC 7692, 7.2.1.
+    #[test]
+    fn blocks_follow_final_blocks() {
+        // "Hello" and a final end; behind it a copy of five bytes from five before, and the end of its block.
+        let hello = [0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00];
+        let again = [0x02, 0x13, 0x00, 0x00];
+        let twice = [&hello[..], &again[..]].concat();
+        assert_eq!(inflate(&twice, 10).unwrap(), b"HelloHello");
+        assert_eq!(inflate(&twice, 9).unwrap_err().code, 1009);
+        // One that ends with such a block leaves nothing away.
+        assert_eq!(inflate(&hello, 5).unwrap(), b"Hello");
+        let many = [&[3, 0].repeat(super::MOST_FINAL), &hello[..]].concat();
+        assert_eq!(inflate(&many, 5).unwrap(), b"Hello");
+        assert_eq!(inflate(&[&[3, 0][..], &many[..]].concat(), 5).unwrap_err().code, 1007);
+    }
+
+    #[test]
+    fn what_is_cut_is_no_message() {
+        let text = "the quick brown fox jumps over the lazy dog, ".repeat(20);
+        let whole = deflate(text.as_bytes(), WIDEST).unwrap();
+        assert_eq!(inflate(&whole, text.len()).unwrap(), text.as_bytes());
+        for len in 1..whole.len() {
+            assert_eq!(inflate(&whole[..len], text.len()).unwrap_err().code, 1007, "{len} bytes");
+        }
+        // A block of five bytes as they are, of which two are there.
+        assert_eq!(inflate(&[0, 5, 0, 0xfa, 0xff, b'H', b'e'], 100).unwrap_err().code, 1007);
+        assert_eq!(inflate(&[], 0).unwrap(), b"");
     }
 
     #[test]

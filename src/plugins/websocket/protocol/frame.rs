@@ -1,5 +1,7 @@
 //! The head of a frame (RFC 6455, 5.2), and its mask.
 
+use super::Sender;
+
 /// The most bytes that a control frame carries (RFC 6455, 5.5).
 pub(in super::super) const MOST_IN_CONTROL: usize = 125;
 
@@ -58,12 +60,12 @@ pub(super) struct Head {
 pub(super) const LONGEST: usize = 14;
 
 impl Head {
-    /// Reads a head and says how long it is. `None` where more bytes are needed.
+    /// Reads a head and says how long it is. `None` where more bytes are needed. A client's frames have a mask, a server's do not (RFC 6455, 5.1).
     ///
     /// # Errors
-    /// What no frame may say, found as early as the bytes tell it.
+    /// What no frame may say, found as early as the bytes tell it, so that it is the same in whatever pieces they come.
     #[inline]
-    pub(super) fn read(bytes: &[u8]) -> Result<Option<(Self, usize)>, &'static str> {
+    pub(super) fn read(bytes: &[u8], sender: Sender) -> Result<Option<(Self, usize)>, &'static str> {
         let [first, behind @ ..] = bytes else { return Ok(None) };
         if first & 0x30 != 0 {
             return Err("a reserved bit is set");
@@ -74,6 +76,11 @@ impl Head {
             return Err("a control frame is fragmented");
         }
         let [second, rest @ ..] = behind else { return Ok(None) };
+        match (second & 0x80 != 0, sender) {
+            (false, Sender::Client) => return Err("a client's frame has no mask"),
+            (true, Sender::Server) => return Err("a server's frame has a mask"),
+            _ => {}
+        }
         let short = second & 0x7f;
         if opcode.is_control() && short as usize > MOST_IN_CONTROL {
             return Err("a control frame carries more than 125 bytes");
@@ -172,7 +179,7 @@ pub(super) fn xor(bytes: &mut [u8], mask: [u8; 4]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Head, Opcode, head, write, xor};
+    use super::{Head, Opcode, Sender, head, write, xor};
 
     #[test]
     fn masks_are_as_the_rfc_writes_them() {
@@ -198,10 +205,10 @@ mod tests {
         for (len, used) in [(0, 2), (125, 2), (126, 4), (65535, 4), (65536, 10)] {
             let (bytes, written) = head(Opcode::Binary, true, len);
             assert_eq!(written, used);
-            let (read, n) = Head::read(&bytes[..written]).unwrap().unwrap();
+            let (read, n) = Head::read(&bytes[..written], Sender::Server).unwrap().unwrap();
             assert_eq!((read.len, read.rsv1, read.is_final, read.mask, n), (len as u64, true, true, None, used));
             for short in 0..written {
-                assert_eq!(Head::read(&bytes[..short]), Ok(None));
+                assert_eq!(Head::read(&bytes[..short], Sender::Server), Ok(None));
             }
         }
     }

@@ -2,69 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::frame::Head;
-use super::{Bounds, Decoder, Event, Failure, Opcode, Sender, write};
+use super::super::fuzzing::{Rules, decode, read};
+use super::{Bounds, Opcode, Sender, write};
 
-const BOUNDS: Bounds = Bounds { message: 3000, frame: 2000 };
-
-/// All that comes of bytes which are given in these pieces.
-fn decode(bytes: &[u8], mut cuts: impl FnMut() -> usize) -> (Vec<Event>, Option<Failure>) {
-    let mut decoder = Decoder::new(Sender::Client, cfg!(feature = "websocket-deflate"), BOUNDS);
-    let (mut events, mut at) = (Vec::new(), 0);
-    while at < bytes.len() {
-        let end = (at + cuts().max(1)).min(bytes.len());
-        let mut piece = &bytes[at..end];
-        while !piece.is_empty() {
-            match decoder.decode(&mut piece) {
-                Ok(Some(event)) => events.push(event),
-                Ok(None) => assert!(piece.is_empty(), "what makes nothing is taken"),
-                Err(failure) => return (events, Some(failure)),
-            }
-        }
-        at = end;
-    }
-    (events, None)
-}
-
-/// Reads frames one by one, out of bytes that are all there. Says nothing of compressed messages.
-fn slowly(mut bytes: &[u8]) -> Option<Vec<Event>> {
-    let (mut events, mut message, mut text) = (Vec::new(), None::<Vec<u8>>, false);
-    while let Ok(Some((head, used))) = Head::read(bytes) {
-        let mask = head.mask?;
-        let payload = bytes.get(used..used + usize::try_from(head.len).ok()?)?;
-        bytes = &bytes[used + payload.len()..];
-        let payload: Vec<u8> = payload.iter().enumerate().map(|(at, byte)| byte ^ mask[at % 4]).collect();
-        if head.rsv1 {
-            return None;
-        }
-        match head.opcode {
-            Opcode::Ping => events.push(Event::Ping(payload)),
-            Opcode::Pong => events.push(Event::Pong),
-            Opcode::Close => return None,
-            opcode => {
-                if (opcode == Opcode::Continuation) != message.is_some() {
-                    return None;
-                }
-                if opcode != Opcode::Continuation {
-                    text = opcode == Opcode::Text;
-                }
-                let whole = message.get_or_insert_default();
-                whole.extend(payload);
-                if whole.len() > BOUNDS.message {
-                    return None;
-                }
-                if head.is_final {
-                    let whole = message.take()?;
-                    events.push(match text {
-                        true => Event::Text(String::from_utf8(whole).ok()?),
-                        false => Event::Binary(whole),
-                    });
-                }
-            }
-        }
-    }
-    (bytes.is_empty() && message.is_none()).then_some(events)
-}
+const RULES: Rules = Rules {
+    sender: Sender::Client,
+    deflate: cfg!(feature = "websocket-deflate"),
+    bounds: Bounds { message: 3000, frame: 2000 },
+};
 
 /// Frames that are mostly right: fragments, control frames between them, texts that may be cut within a character.
 fn frames() -> impl Strategy<Value = Vec<u8>> {
@@ -107,23 +52,26 @@ fn frames() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn pieces_make_no_difference(bytes in frames(), sizes in prop::collection::vec(1..40usize, 1..8)) {
-        let whole = decode(&bytes, || usize::MAX);
-        let mut at = 0;
-        let in_pieces = decode(&bytes, || { at += 1; sizes[at % sizes.len()] });
-        prop_assert_eq!(&in_pieces, &whole);
-        prop_assert_eq!(&decode(&bytes, || 1), &whole);
-        // Of bytes that are wrong, or not at their end, the slow way says nothing.
-        if let Some(events) = slowly(&bytes) {
-            prop_assert_eq!(whole, (events, None));
-        }
+        let whole = decode(&bytes, &RULES, [usize::MAX]);
+        prop_assert_eq!(&decode(&bytes, &RULES, sizes.into_iter().cycle()), &whole);
+        prop_assert_eq!(&decode(&bytes, &RULES, std::iter::repeat(1)), &whole);
+        prop_assert_eq!((whole.0, whole.1.map(|failure| failure.code)), read(&bytes, &RULES));
     }
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400), size in 1..30usize) {
-        let (events, failure) = decode(&bytes, || usize::MAX);
-        prop_assert_eq!(decode(&bytes, || size), (events, failure));
-        if let Some(Failure { code, .. }) = failure {
-            prop_assert!(matches!(code, 1002 | 1007 | 1009));
-        }
+        let whole = decode(&bytes, &RULES, [usize::MAX]);
+        prop_assert_eq!(&decode(&bytes, &RULES, std::iter::repeat(size)), &whole);
+        prop_assert_eq!((whole.0, whole.1.map(|failure| failure.code)), read(&bytes, &RULES));
     }
+}
+
+/// The close that tells of a broken protocol says what is wrong with it, and that is the same however it comes.
+#[test]
+fn what_is_wrong_with_a_head_does_not_depend_on_its_pieces() {
+    // No mask, and a length of 16 bits for 5.
+    let bytes = [0x81, 0x7e, 0, 5, b'h', b'e', b'l', b'l', b'o'];
+    let whole = decode(&bytes, &RULES, [usize::MAX]);
+    assert_eq!(whole.1.map(|failure| failure.reason), Some("a client's frame has no mask"));
+    assert_eq!(decode(&bytes, &RULES, std::iter::repeat(1)), whole);
 }

@@ -6,12 +6,12 @@
 mod github_routes;
 mod users;
 
+use std::task::Poll;
 use std::time::Duration;
 
 use fastweb::model;
 use fastweb::prelude::*;
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncReadExt;
 
 use users::User;
 
@@ -73,6 +73,9 @@ struct Count {
     #[serde(default)]
     n: usize,
 }
+
+/// What downloads consist of, as with the servers that are compared.
+static PIECE: [u8; 64 * 1024] = [b'x'; 64 * 1024];
 
 #[derive(Deserialize)]
 struct Download {
@@ -148,7 +151,13 @@ async fn upload(mut body: Body) -> Result<String> {
 }
 
 async fn download(Query(Download { bytes }): Query<Download>) -> Body {
-    Body::from_reader(tokio::io::repeat(b'x').take(bytes), bytes)
+    let mut left = bytes;
+    let pieces = Body::from_poll_fn(move |_| {
+        let piece = left.min(PIECE.len() as u64);
+        left -= piece;
+        Poll::Ready((piece > 0).then(|| Ok(Bytes::from_static(&PIECE[..piece as usize]))))
+    });
+    pieces.with_length(bytes)
 }
 
 async fn slow(Query(Slow { ms }): Query<Slow>) -> String {

@@ -1,11 +1,12 @@
 //! What a body of the application comes from: a reader, a file, a function, a channel.
 
-use std::pin::Pin;
+use std::future::Future;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
-use tokio::io::{AsyncRead, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::error::{Error, Result};
 use crate::lifecycle;
@@ -89,12 +90,10 @@ pub(super) struct Reader<R: ?Sized>(pub(super) Pin<Box<R>>);
 
 impl<R: AsyncRead + ?Sized> Source for Reader<R> {
     fn poll_chunk(&mut self, room: u64, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>>> {
-        let mut space = vec![0; room.min(READ_CHUNK) as usize];
-        let mut read = ReadBuf::new(&mut space);
-        ready!(self.0.as_mut().poll_read(cx, &mut read))?;
-        let n = read.filled().len();
-        space.truncate(n);
-        Poll::Ready(Ok((n > 0).then(|| space.into())))
+        // Not zeroed before it is read into.
+        let mut piece = BytesMut::with_capacity(room.min(READ_CHUNK) as usize);
+        let n = ready!(pin!(self.0.read_buf(&mut piece)).poll(cx))?;
+        Poll::Ready(Ok((n > 0).then(|| piece.freeze())))
     }
 }
 

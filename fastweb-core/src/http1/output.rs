@@ -16,7 +16,7 @@ pub(super) const LARGE_BODY: usize = 16 * 1024;
 pub(super) const ENOUGH: usize = 64 * 1024;
 
 /// Parts of what waits that one call writes.
-const PARTS: usize = 16;
+const PARTS: usize = 32;
 
 /// Answers in order: bytes in a lent buffer, and large bodies between them.
 #[derive(Default)]

@@ -24,7 +24,7 @@ const TURN_PIECES: usize = 32;
 
 /// Chunks of at least this many bytes are written from where they are. Smaller ones are copied behind each other: one write of several costs less
 /// than one of each.
-const LARGE_CHUNK: usize = 32 * 1024;
+const LARGE_CHUNK: usize = 8 * 1024;
 
 /// Whether this reply may have trailers and its client wants them (RFC 9110, 10.1.4).
 pub(super) fn takes_trailers(exchange: &Exchange, http10: bool) -> bool {
@@ -133,10 +133,11 @@ impl<I: Io> Connection<I> {
             }
             exchange.body_bytes += data.len() as u64;
             (bytes, pieces) = (bytes + data.len(), pieces + 1);
-            if self.output.waiting() + data.len() + encode::CHUNK_FRAME > ENOUGH {
+            self.put(data, length);
+            // However long the last piece is: it is in memory already.
+            if self.output.waiting() >= ENOUGH {
                 self.write_while_serving().await?;
             }
-            self.put(data, length);
             if bytes >= TURN_BYTES || pieces >= TURN_PIECES {
                 (bytes, pieces) = (0, 0);
                 tokio::task::yield_now().await;

@@ -1,10 +1,11 @@
 //! A server that stops, and connections that are no HTTP any more.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use fastweb::prelude::*;
 use fastweb::{Upgrade, UpgradedIo};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::app::{ECHO, app};
 use crate::support::probe::Probe;
@@ -77,4 +78,31 @@ fn work_that_outlives_its_connection_is_waited_for() {
     server.stop.shutdown();
     server.wait().expect("the end is not an error");
     assert_eq!(probe.count("tidied up"), 1);
+}
+
+/// Who has a connection may be woken by its worker's clock, again and again until it sets another time.
+#[test]
+fn a_time_of_the_workers_clock_wakes_who_waits_for_it() {
+    let ticking = |upgrade: Upgrade| -> Result<Reply> {
+        upgrade.accept("echo", async |mut io: UpgradedIo| -> Result<()> {
+            for _ in 0..2 {
+                let mut is_set = false;
+                std::future::poll_fn(|cx| {
+                    if !std::mem::replace(&mut is_set, true) {
+                        io.wake_in(Duration::from_millis(1), cx.waker());
+                    }
+                    if io.is_time_over() { Poll::Ready(()) } else { Poll::Pending }
+                })
+                .await;
+                io.write_all(b"tick").await?;
+            }
+            Ok(())
+        })
+    };
+    let server = TestServer::start(App::new().get("/echo", ticking));
+    let mut client = server.client();
+    client.send(ECHO);
+    client.raw_head();
+    assert_eq!(client.raw(8), "ticktick");
+    client.assert_closed();
 }

@@ -23,6 +23,8 @@ pub(super) struct Input {
     start: u32,
     /// The client sends no more.
     pub(super) ended: bool,
+    /// The last read has taken all that was there. Of connections that were handed over; here it takes no room.
+    pub(super) is_drained: bool,
 }
 
 #[inline]

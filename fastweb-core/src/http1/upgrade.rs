@@ -134,8 +134,6 @@ fn failed(error: &Error, route: &str) {
 /// A connection in other hands: first what was read ahead, then the stream itself.
 struct HandedOver<I: Io> {
     connection: Connection<I>,
-    /// The last read has taken all that was there: what comes next is waited for, not looked for.
-    is_drained: bool,
 }
 
 impl<I: Io> HandedOver<I> {
@@ -145,7 +143,7 @@ impl<I: Io> HandedOver<I> {
         connection.entry.forget_waker();
         connection.input.release_if_empty(&connection.worker.pool);
         connection.worker.count(Event::HandedOver);
-        Self { connection, is_drained: false }
+        Self { connection }
     }
 
     /// What was read as HTTP and is none.
@@ -180,8 +178,9 @@ impl<I: Io> Raw for HandedOver<I> {
         if input.ended {
             return Poll::Ready(Ok(0));
         }
-        // Whoever is polled again after it had to wait was woken: there is something, most likely, and it is read without asking.
-        if std::mem::take(&mut self.is_drained) {
+        // What comes behind a read that has taken all is waited for. Whoever had to wait and is polled again was woken, most likely by something to read: it is read without
+        // asking.
+        if std::mem::take(&mut input.is_drained) {
             ready!(io.poll_readable(cx));
         }
         // As tokio's own way does it: whoever reads on and on lets others run.
@@ -196,7 +195,7 @@ impl<I: Io> Raw for HandedOver<I> {
                 ready!(io.poll_readable(cx));
                 continue;
             }
-            self.is_drained = result.as_ref().is_ok_and(|n| *n < space.len());
+            input.is_drained = result.as_ref().is_ok_and(|n| *n < space.len());
             budget.made_progress();
             return Poll::Ready(result);
         }

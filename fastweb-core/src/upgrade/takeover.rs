@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use super::UpgradedIo;
 use crate::error::Result;
@@ -18,7 +19,19 @@ pub(crate) enum TakeoverKind {
     Hijack,
 }
 
-type Running = Pin<Box<dyn Future<Output = Result<()>>>>;
+type Running = Pin<Box<dyn Work>>;
+
+/// A future of the application that comes to nothing, or fails. No future is wrapped into another for that: it would be held twice.
+pub(crate) trait Work {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>>;
+}
+
+impl<F: Future<Output: IntoFlow>> Work for F {
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        Future::poll(self, cx).map(|result| result.into_flow().map(drop))
+    }
+}
 
 /// Who gets the connection, and after what.
 pub(crate) struct Takeover {
@@ -31,7 +44,7 @@ impl Takeover {
         kind: TakeoverKind,
         run: impl AsyncFnOnce(UpgradedIo) -> R + 'static,
     ) -> Box<Self> {
-        let run = move |io| -> Running { Box::pin(async move { run(io).await.into_flow().map(drop) }) };
+        let run = move |io| -> Running { Box::pin(run(io)) };
         Box::new(Self { kind, run: Box::new(run) })
     }
 

@@ -64,3 +64,35 @@ fn a_client_that_does_not_read_is_cut_off() {
     crate::support::eventually("it is cut off", || *events.lock().unwrap() == [1006]);
     drop(raw);
 }
+
+/// Deadlines of two seconds and more are kept by the worker's clock.
+#[test]
+fn long_silences_are_noticed_too() {
+    let long = Duration::from_secs(2);
+    let server = echo_server(WebSocketOptions::new().ping_interval(long).idle_timeout(long * 2));
+    let mut raw = Raw::connect(server.address, "/");
+    // What comes in between moves no deadline that it should not.
+    raw.send(frame(TEXT, "here")).assert_frame(TEXT, "here").assert_frame(PING, "");
+    raw.send(frame(PONG, "")).assert_frame(PING, "");
+    let reason = loop {
+        match raw.frame() {
+            Some((PING, _)) => {}
+            Some((0x88, payload)) => break String::from_utf8(payload[2..].to_vec()).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(reason, "nothing was heard for too long");
+}
+
+#[test]
+fn a_time_that_no_clock_can_tell_is_never_over() {
+    let options = WebSocketOptions::new().ping_interval(None).idle_timeout(None);
+    let options = options.write_timeout(Duration::MAX).close_timeout(Duration::MAX);
+    let once = async |mut socket: WebSocket| -> Result<()> { Ok(socket.send("that is all").await?) };
+    let server = TestServer::start(App::new().route(websocket("/", once).config(options)));
+    let mut raw = Raw::connect(server.address, "/");
+    raw.assert_frame(TEXT, "that is all");
+    assert_eq!(raw.frame().map(|(first, _)| first), Some(0x88));
+    raw.send(close(1000, ""));
+    raw.assert_end();
+}

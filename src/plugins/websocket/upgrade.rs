@@ -8,7 +8,7 @@ use fastweb_core::{BindCx, Extract, Reply, Request, Result, Upgrade, UpgradedIo}
 
 use super::connection::{Connection, Shared, drive};
 use super::handshake::{self, Agreed};
-use super::options::{Settings, WebSocketOptions};
+use super::options::WebSocketOptions;
 use super::route::{Asked, IsWebSocket, WebSocketEnd};
 use super::socket::WebSocket;
 
@@ -44,9 +44,8 @@ pub struct WebSocketUpgrade {
 #[derive(Debug)]
 #[doc(hidden)]
 pub struct Handshakes {
-    options: WebSocketOptions,
-    /// Those of the options, for all connections of the route.
-    settings: Arc<Settings>,
+    /// For all connections of the route.
+    options: Arc<WebSocketOptions>,
     /// The handler takes the WebSocket itself.
     hands_over: bool,
 }
@@ -70,7 +69,7 @@ impl WebSocketUpgrade {
     #[doc(hidden)]
     pub fn accept_with<R: WebSocketEnd>(self, run: impl AsyncFnOnce() -> R + 'static) -> Result<Reply> {
         let Self { upgrade, agreed, shared } = self;
-        let mut reply = upgrade.accept("websocket", async move |io: UpgradedIo| drive(shared, io, run()).await)?;
+        let mut reply = upgrade.accept("websocket", move |io: UpgradedIo| drive(shared, io, run()))?;
         reply.set_header("sec-websocket-accept", agreed.accept);
         if let Some(protocol) = agreed.protocol {
             reply.set_header("sec-websocket-protocol", protocol);
@@ -91,14 +90,13 @@ impl Extract for WebSocketUpgrade {
             cx.missing(problem);
             return None;
         }
-        let settings = Arc::new(options.settings);
-        Some(Handshakes { options, settings, hands_over: cx.config::<IsWebSocket>().is_some() })
+        Some(Handshakes { options: Arc::new(options), hands_over: cx.config::<IsWebSocket>().is_some() })
     }
 
     fn extract(bound: &Handshakes, req: &mut Request) -> Result<Self> {
         let upgrade = req.upgrade();
         let agreed = handshake::check(req, &upgrade, &bound.options)?;
-        let connection = Connection::new(bound.settings.clone(), agreed.deflate, bound.options.on_close.clone());
+        let connection = Connection::new(bound.options.clone(), agreed.deflate);
         let shared = Rc::new(Shared::new(connection, agreed.protocol.clone()));
         if bound.hands_over {
             req.extensions_mut().insert(Asked(shared.clone()));

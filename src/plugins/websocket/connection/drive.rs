@@ -54,8 +54,7 @@ pub(in super::super) fn drive<R: IntoFlow>(
         if !shared.with(|connection| connection.end_turn(cx)) {
             return Poll::Pending;
         }
-        let (event, on_close) = shared.with(|connection| (connection.event.clone(), connection.on_close.take()));
-        if let (Some(event), Some(on_close)) = (event, on_close) {
+        if let Some((event, on_close)) = shared.with(Connection::tell) {
             on_close(&event);
         }
         ended.take().map_or(Poll::Pending, |ended| Poll::Ready(result_of(ended)))

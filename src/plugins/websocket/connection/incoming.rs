@@ -42,6 +42,7 @@ impl Connection {
         Poll::Ready(self.inbox.take())
     }
 
+    #[inline]
     fn await_message(&mut self, cx: &Context<'_>) {
         let is_known = |known: &Waker| known.will_wake(cx.waker());
         if self.driver.as_ref().is_some_and(is_known) {
@@ -163,7 +164,7 @@ impl Connection {
             self.pong = None;
             self.out.append(|out| write(out, Opcode::Pong, false, None, &payload));
         } else {
-            self.pong = Some(payload);
+            self.pong = Some(payload.into());
         }
         self.touch();
     }

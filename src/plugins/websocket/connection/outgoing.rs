@@ -60,7 +60,9 @@ fn keep(buffer: Vec<u8>) {
 /// Frames in their order: those that are shared as they are, the others one behind the other. Without any it holds no memory.
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
-    parts: VecDeque<Bytes>,
+    /// In a box, because every idle connection would have room for them.
+    #[allow(clippy::box_collection)]
+    parts: Option<Box<VecDeque<Bytes>>>,
     /// What comes behind the parts.
     tail: Vec<u8>,
     /// How much of the tail is written; there are no parts then.
@@ -90,27 +92,28 @@ impl Outgoing {
         if bytes.len() < WORTH_SHARING {
             return self.append(|tail| tail.extend_from_slice(bytes));
         }
+        let parts = self.parts.get_or_insert_default();
         if !self.tail.is_empty() {
             let mut tail = Bytes::from(std::mem::take(&mut self.tail));
-            self.parts.push_back(tail.split_off(std::mem::take(&mut self.written)));
+            parts.push_back(tail.split_off(std::mem::take(&mut self.written)));
         }
-        self.parts.push_back(bytes.clone());
+        parts.push_back(bytes.clone());
         self.len += bytes.len();
     }
 
     /// Writes what the stream takes: all of it in one call, where it takes that. Says how much.
     pub(super) fn poll_write(&mut self, io: &mut UpgradedIo, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let n = if self.parts.is_empty() {
-            std::task::ready!(Pin::new(io).poll_write(cx, &self.tail[self.written..]))?
-        } else {
+        let n = if let Some(parts) = self.parts.as_deref().filter(|parts| !parts.is_empty()) {
             let mut slices = [IoSlice::new(&[]); PARTS];
-            let all = self.parts.iter().map(|part| &part[..]).chain([&self.tail[..]]);
+            let all = parts.iter().map(|part| &part[..]).chain([&self.tail[..]]);
             let mut count = 0;
             for (slice, part) in slices.iter_mut().zip(all) {
                 *slice = IoSlice::new(part);
                 count += 1;
             }
             std::task::ready!(Pin::new(io).poll_write_vectored(cx, &slices[..count]))?
+        } else {
+            std::task::ready!(Pin::new(io).poll_write(cx, &self.tail[self.written..]))?
         };
         if n == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -121,19 +124,21 @@ impl Outgoing {
 
     fn advance(&mut self, mut n: usize) {
         self.len -= n;
-        while let Some(part) = self.parts.front_mut() {
-            if part.len() > n {
-                drop(part.split_to(n));
-                return;
+        if let Some(parts) = &mut self.parts {
+            while let Some(part) = parts.front_mut() {
+                if part.len() > n {
+                    drop(part.split_to(n));
+                    return;
+                }
+                n -= part.len();
+                parts.pop_front();
             }
-            n -= part.len();
-            self.parts.pop_front();
         }
         self.written += n;
         if self.written == self.tail.len() {
             self.written = 0;
-            if self.parts.capacity() > 0 {
-                self.parts = VecDeque::new();
+            if self.parts.is_some() {
+                self.parts = None;
             }
             give_back(&mut self.tail);
         }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::fuzzing::{Rules, decode, read};
-use super::{Bounds, Opcode, Sender, write};
+use super::{Bounds, Decoder, Opcode, Sender, write};
 
 const RULES: Rules = Rules {
     sender: Sender::Client,
@@ -74,4 +74,50 @@ fn what_is_wrong_with_a_head_does_not_depend_on_its_pieces() {
     let whole = decode(&bytes, &RULES, [usize::MAX]);
     assert_eq!(whole.1.map(|failure| failure.reason), Some("a client's frame has no mask"));
     assert_eq!(decode(&bytes, &RULES, std::iter::repeat(1)), whole);
+}
+
+/// Whole frames are decoded in one step, and in pieces byte by byte: lengths around all that is decided by them.
+#[test]
+fn whole_frames_make_what_their_bytes_make() {
+    let decode = |bounds, bytes: &[u8], size| {
+        let mut decoder = Decoder::new(Sender::Client, false, bounds);
+        let mut events = Vec::new();
+        for mut piece in bytes.chunks(size) {
+            while !piece.is_empty() {
+                match decoder.decode(&mut piece) {
+                    Ok(event) => events.extend(event),
+                    Err(failure) => return (events, Some(failure)),
+                }
+            }
+        }
+        (events, None)
+    };
+    for len in 0..=130 {
+        for (message, frame) in
+            [(3000, 3000), (len, 3000), (3000, len), (len.max(1) - 1, 3000), (3000, len.max(1) - 1), (0, 0)]
+        {
+            for (opcode, byte) in [(Opcode::Text, b'x'), (Opcode::Text, 0xff), (Opcode::Binary, 0xff)] {
+                let mut bytes = Vec::new();
+                // Something behind it, which is none of its own.
+                for _ in 0..2 {
+                    write(&mut bytes, opcode, false, Some([7, 0, 255, 128]), &vec![byte; len]);
+                }
+                let bounds = Bounds { message, frame };
+                let whole = decode(bounds, &bytes, usize::MAX);
+                assert_eq!(whole, decode(bounds, &bytes, 1), "{len} bytes, {bounds:?}");
+                let fits = len <= message.min(frame);
+                let is_text = opcode == Opcode::Binary || byte == b'x' || len == 0;
+                assert_eq!(whole.0.len(), if fits && is_text { 2 } else { 0 }, "{len} bytes, {bounds:?}");
+            }
+        }
+    }
+    // Without a mask it is refused, and within a message of several frames too.
+    let mut bytes = Vec::new();
+    write(&mut bytes, Opcode::Text, false, None, b"hello");
+    assert_eq!(decode(RULES.bounds, &bytes, usize::MAX).1.map(|failure| failure.code), Some(1002));
+    let mut bytes = Vec::new();
+    write(&mut bytes, Opcode::Text, false, Some([1; 4]), b"hello");
+    bytes[0] = 0x01;
+    write(&mut bytes, Opcode::Text, false, Some([1; 4]), b"hello");
+    assert_eq!(decode(RULES.bounds, &bytes, usize::MAX).1.map(|failure| failure.code), Some(1002));
 }

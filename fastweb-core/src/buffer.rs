@@ -19,6 +19,11 @@ impl Buffer {
         Self { bytes: vec![0; size].into_boxed_slice(), filled: 0 }
     }
 
+    /// What another has, and no room for more.
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.into(), filled: bytes.len() }
+    }
+
     pub(crate) fn filled(&self) -> &[u8] {
         &self.bytes[..self.filled]
     }
@@ -157,10 +162,15 @@ impl BufferPool {
         self.body.set(buffer);
     }
 
-    /// Takes a buffer back if nobody refers to it any more; otherwise its last holder frees it.
+    /// Whether so many bytes that stay for long are worth a buffer of their own, so that the large one comes back.
+    pub(crate) fn is_little(&self, n: usize) -> bool {
+        n <= self.size / 4
+    }
+
+    /// Takes a buffer back if nobody refers to it any more and it is one of its own; otherwise its last holder frees it.
     #[inline]
     pub(crate) fn put_read(&self, mut buffer: Rc<Buffer>) {
-        if let Some(unshared) = Rc::get_mut(&mut buffer).filter(|buffer| buffer.bytes.len() <= self.size) {
+        if let Some(unshared) = Rc::get_mut(&mut buffer).filter(|buffer| buffer.bytes.len() == self.size) {
             unshared.clear();
             self.read.put(buffer);
         }
@@ -206,6 +216,17 @@ mod tests {
         let again = pool.take_read();
         assert_eq!(Rc::as_ptr(&again), before);
         assert_eq!(again.len(), 0);
+    }
+
+    #[test]
+    fn a_buffer_of_another_size_is_not_kept() {
+        let pool = BufferPool::new(64);
+        for size in [63, 65] {
+            pool.put_read(Rc::new(Buffer::new(size)));
+            assert_eq!(pool.take_read().room(), 64);
+        }
+        pool.put_read(Rc::new(Buffer::of(b"")));
+        assert_eq!(pool.take_read().room(), 64);
     }
 
     #[test]

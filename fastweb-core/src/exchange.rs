@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::app::BoundApp;
+use crate::buffer::BufferPool;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::slot::Slot;
@@ -41,6 +42,15 @@ impl Exchange {
 
     pub(crate) fn return_path(&mut self, path: Slot) {
         self.path = path;
+    }
+
+    /// Lets go of memory that only another handler would need: this one has answered, and its body may take for ever.
+    pub(crate) fn settle(&mut self, pool: &BufferPool) {
+        self.slot = Slot::new();
+        self.path = Slot::new();
+        if let Some(head) = Rc::get_mut(&mut self.request.head) {
+            head.settle(pool);
+        }
     }
 
     /// Makes it ready for another request. What was allocated is kept.

@@ -1,5 +1,6 @@
 //! What is published once and read by many: who comes back, who is slow, who is told that something is missing.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use fastweb::prelude::*;
@@ -41,6 +42,36 @@ fn all_subscribers_get_what_is_published_from_then_on() {
     }
     topic.close();
     streams.into_iter().for_each(|stream| assert_eq!(stream.rest(), [""; 0]));
+}
+
+/// Data that count how often they are encoded.
+#[derive(Debug, Default)]
+pub(crate) struct Counted(AtomicUsize);
+
+impl Counted {
+    pub(crate) fn times(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl serde::Serialize for Counted {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        serializer.serialize_str("counted")
+    }
+}
+
+#[test]
+fn an_event_is_encoded_once_for_all() {
+    let topic = Topic::<Counted>::new();
+    let listen = async |topic: State<Topic<Counted>>| topic.subscribe(None);
+    let server = TestServer::start(App::new().workers(2).state(topic.clone()).get("/", listen));
+    let mut streams: Vec<_> = (0..20).map(|_| Stream::open(server.address, "/", &[])).collect();
+    streams.iter_mut().for_each(|stream| assert!(stream.next().is_some()));
+    let counted = Counted::default();
+    topic.publish(Event::json(&counted)).expect("it can be sent");
+    streams.iter_mut().for_each(|stream| assert_eq!(stream.next_with_id().0, "data: \"counted\""));
+    assert_eq!(counted.times(), 1);
 }
 
 #[test]

@@ -93,6 +93,7 @@ impl<I: Io> Connection<I> {
     ) -> Result<Sent, End> {
         let mut left = if let ReplyLength::Exactly(length) = length { Some(length) } else { None };
         let (mut bytes, mut pieces) = (0, 0);
+        let mut is_settled = false;
         let app = self.worker.app.clone();
         loop {
             // A body that never has to be waited for has to end, too.
@@ -107,6 +108,11 @@ impl<I: Io> Connection<I> {
                     Poll::Ready(result) => result,
                     Poll::Pending => {
                         self.write_while_serving().await?;
+                        // Clients that listen are many, and what each of them holds counts. A body that is read meanwhile is not waited for like that.
+                        if request_body.is_none() && !std::mem::replace(&mut is_settled, true) {
+                            self.input.release_if_empty(&self.worker.pool);
+                            exchange.settle(&self.worker.pool);
+                        }
                         self.drive(next.as_mut(), request_body).await
                     }
                 };

@@ -7,7 +7,8 @@
 //! were 230 of 7,070 instructions, 2026-11). What it rests on:
 //! - a [`TextSpan`] is made here alone, from a `&str` that lies within the filled part of this head's buffer, or is empty; or of places that the
 //!   caller of [`Head::fill_at`] has vouched for;
-//! - the buffer's filled bytes do not change while the head holds its `Rc`: writing into a [`Buffer`] needs `&mut`;
+//! - the buffer's filled bytes do not change while the head holds its `Rc`: writing into a [`Buffer`] needs `&mut`. A head that settles in another one takes
+//!   all of them along;
 //! - spans are used with the head that made them: they are private to it and to [`Text`](super::Text), which holds both.
 
 #![allow(unsafe_code)]
@@ -19,7 +20,7 @@ use std::rc::Rc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
 
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, BufferPool};
 
 /// A range of bytes, counted from the start of the head's buffer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -159,6 +160,16 @@ impl Head {
         self.forget_fields();
     }
 
+    /// Makes do with a buffer of its own length, where nobody else refers to the one that it is in: that goes back. For a request that lasts.
+    pub(crate) fn settle(&mut self, pool: &BufferPool) {
+        let Some(buffer) = &mut self.buffer else { return };
+        if Rc::get_mut(buffer).is_some() && pool.is_little(buffer.len()) {
+            // The same bytes at the same places, for which all spans are good.
+            let settled = Rc::new(Buffer::of(buffer.filled()));
+            pool.put_read(std::mem::replace(buffer, settled));
+        }
+    }
+
     fn filled(&self) -> &[u8] {
         self.buffer.as_ref().map_or(&[], |buffer| buffer.filled())
     }
@@ -182,7 +193,7 @@ impl Head {
     pub(super) fn text(&self, span: TextSpan) -> &str {
         let bytes = self.bytes(span.0);
         // SAFETY: the module's documentation: `within` made the span from a `&str` over these very bytes, or `fill_at` was told of them, and they have
-        // not changed since: the head holds its `Rc<Buffer>` from then on, and without a buffer there are no bytes.
+        // not changed since: the head holds its `Rc<Buffer>` from then on, `settle` puts the same bytes in its place, and without a buffer there are none.
         unsafe { std::str::from_utf8_unchecked(bytes) }
     }
 
@@ -371,6 +382,39 @@ mod tests {
         assert_eq!(fields, [("Name", &b"value"[..]), ("Empty", b""), ("Twice", b"a:b")]);
         head.detach();
         assert_eq!((head.method(), head.path(), head.query(), head.fields().count()), ("", "", None, 0));
+    }
+
+    #[test]
+    fn a_head_that_settles_stays_the_same_and_gives_its_buffer_back() {
+        let text = "GET /a?b HTTP/1.1\r\nName: value\r\n\r\n";
+        let pool = BufferPool::new(4 * text.len());
+        let mut lent = pool.take_read();
+        Rc::get_mut(&mut lent).expect("the pool's own").append(text.as_bytes());
+        let mut head = Head::default();
+        head.fill(&lent, parts(&text_of(&lent)[..3], &text_of(&lent)[4..8], 2, &text_of(&lent)[19..]));
+        let place = Rc::as_ptr(&lent);
+        // Somebody else has it, too: a body in the same buffer, or the connection, which reads on behind it.
+        head.settle(&pool);
+        assert_eq!(Rc::strong_count(&lent), 2);
+        drop(lent);
+        head.settle(&pool);
+        assert_eq!((head.method(), head.path(), head.query()), ("GET", "/a", Some("b")));
+        assert_eq!(head.fields().collect::<Vec<_>>(), [("Name", &b"value"[..])]);
+        assert_eq!(Rc::as_ptr(&pool.take_read()), place);
+        // One that is long stays where it is.
+        let pool = BufferPool::new(text.len());
+        let mut lent = pool.take_read();
+        Rc::get_mut(&mut lent).expect("the pool's own").append(text.as_bytes());
+        head.fill(&lent, parts(&text_of(&lent)[..3], &text_of(&lent)[4..8], 2, &text_of(&lent)[19..]));
+        let place = Rc::as_ptr(&lent);
+        drop(lent);
+        head.settle(&pool);
+        assert_ne!(Rc::as_ptr(&pool.take_read()), place);
+        assert_eq!(head.target(), "/a?b");
+    }
+
+    fn text_of(buffer: &Buffer) -> &str {
+        std::str::from_utf8(buffer.filled()).expect("ASCII")
     }
 
     #[test]

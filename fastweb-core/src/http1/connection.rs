@@ -44,8 +44,8 @@ pub(super) struct Connection<I: Io> {
     /// A request was answered and nothing has come since.
     may_get_empty_line: bool,
     scan: Scan,
-    /// When the head that has begun, or the first one, must be complete.
-    head_deadline: Option<u32>,
+    /// When the head that has begun, or the first one, must be complete; [`NO_HEAD`] where none has begun.
+    head_deadline: u32,
     /// The number of the route whose request is answered now, or was last.
     pub(super) route: u32,
     /// The id of the request that has no answer yet, or 0.
@@ -57,6 +57,9 @@ pub(super) struct Connection<I: Io> {
     /// Counts the connection while it lasts.
     _place: Option<Place>,
 }
+
+/// Behind all deadlines.
+const NO_HEAD: u32 = u32::MAX;
 
 /// A list of answered requests with room for more than this is not kept.
 const UNFLUSHED_KEPT: usize = 16;
@@ -97,7 +100,7 @@ pub(crate) fn serve<I: Io + 'static>(
     let entry = worker.connections.enter();
     let (input, output, unflushed) = (Input::default(), Output::default(), Vec::new());
     let (may_get_empty_line, scan, refused, patience, route) = (false, Scan::default(), None, None, 0);
-    let head_deadline = Some(worker.clock.deadline(worker.times.head));
+    let head_deadline = worker.clock.deadline(worker.times.head);
     let mut connection = Connection {
         io,
         worker,
@@ -146,7 +149,7 @@ pub(crate) fn serve<I: Io + 'static>(
             if connection.worker.refuses() {
                 break Box::pin(connection.refuse_while_stopping(exchange)).await;
             }
-            connection.head_deadline = None;
+            connection.head_deadline = NO_HEAD;
             let mut body = connection.begin_body(&mut exchange, framing);
             let framing = framing.reply;
             let route = lifecycle::routing(&app, &mut exchange.request);
@@ -268,7 +271,7 @@ impl<I: Io> Connection<I> {
         if skipped == 2 && self.input.unused() == b"\r\n" && std::mem::take(&mut self.may_get_empty_line) {
             self.input.consume(2);
             // It came by itself, and was taken for the beginning of a head.
-            self.head_deadline = None;
+            self.head_deadline = NO_HEAD;
             return;
         }
         self.input.consume(skipped);
@@ -367,8 +370,8 @@ impl<I: Io> Connection<I> {
     /// Something was read, and may be the beginning of a head.
     #[inline]
     fn begin_head(&mut self) {
-        if self.head_deadline.is_none() {
-            self.head_deadline = Some(self.worker.clock.deadline(self.worker.times.head));
+        if self.head_deadline == NO_HEAD {
+            self.head_deadline = self.worker.clock.deadline(self.worker.times.head);
         }
     }
 
@@ -410,8 +413,10 @@ impl<I: Io> Connection<I> {
         let idle = wait.idle;
         let deadline = *wait.deadline.get_or_insert_with(|| {
             let times = &self.worker.times;
-            let time = if idle { times.keep_alive } else { times.head };
-            let deadline = self.head_deadline.unwrap_or_else(|| self.worker.clock.deadline(time));
+            let deadline = match self.head_deadline {
+                NO_HEAD => self.worker.clock.deadline(if idle { times.keep_alive } else { times.head }),
+                deadline => deadline,
+            };
             self.entry.set_deadline(deadline);
             deadline
         });

@@ -29,7 +29,7 @@ pub(super) fn inflate(payload: &[u8], most: usize, window: u8) -> Result<Vec<u8>
         if is_final {
             bits.align();
             // A sender that ends its message with such a block has nothing to leave away.
-            if bits.at == 8 * payload.len() {
+            if [8 * payload.len(), 8 * all.len()].contains(&bits.at) {
                 break;
             }
             finals += 1;

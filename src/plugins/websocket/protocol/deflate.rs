@@ -10,8 +10,9 @@ use super::Failure;
 /// What a sender leaves away from the end of a message (RFC 7692, 7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
-/// The same, and a final block without content: it is read as one where a block ends before it, and nowhere else. So a message that was cut is told from a whole one.
-const TAIL_AND_END: [u8; 6] = [0, 0, 0xff, 0xff, 3, 0];
+/// A final block of no bytes. Read behind a message it is one where a block has ended, and nowhere else: within a block it is no end, or makes bytes. So a message that was
+/// cut is told from a whole one.
+const END: [u8; 5] = [1, 0, 0, 0xff, 0xff];
 
 /// The most final blocks with others behind them: each of them costs a copy of the window.
 pub(in super::super) const MOST_FINAL: usize = 100;
@@ -46,7 +47,8 @@ pub(in super::super) fn inflate(payload: &[u8], most: usize) -> Result<Vec<u8>, 
         inflating.reset(false);
         let mut out = Vec::new();
         let mut finals = 0;
-        for mut input in [payload, &TAIL_AND_END] {
+        for (mut input, is_end) in [(payload, false), (&TAIL, false), (&END, true)] {
+            let begun = out.len();
             loop {
                 if out.len() == out.capacity() {
                     // One byte beyond tells a message that is too large from one that just fits.
@@ -55,6 +57,9 @@ pub(in super::super) fn inflate(payload: &[u8], most: usize) -> Result<Vec<u8>, 
                 }
                 let (before_in, before_out) = (inflating.total_in(), inflating.total_out());
                 let status = inflating.decompress_vec(input, &mut out, FlushDecompress::Sync);
+                if is_end && out.len() > begun {
+                    return Err(Failure::text(BROKEN));
+                }
                 // Before an error: that may be of what follows.
                 if out.len() > most {
                     return Err(Failure::size("the message is too large when it is not compressed"));
@@ -163,6 +168,8 @@ mod tests {
         for len in 1..whole.len() {
             assert_eq!(inflate(&whole[..len], text.len()).unwrap_err().code, 1007, "{len} bytes");
         }
+        // A final block that goes on, and a copy of it in what is read behind the message.
+        assert_eq!(inflate(&[0x7b; 3], 1000).unwrap_err().code, 1007);
         // A block of five bytes as they are, of which two are there.
         assert_eq!(inflate(&[0, 5, 0, 0xfa, 0xff, b'H', b'e'], 100).unwrap_err().code, 1007);
         assert_eq!(inflate(&[], 0).unwrap(), b"");

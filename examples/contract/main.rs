@@ -6,6 +6,7 @@
 mod github_routes;
 mod users;
 
+use std::fmt;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -35,7 +36,14 @@ struct Named(Text);
 
 impl Serialize for Named {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("User {}", self.0))
+        serializer.collect_str(self)
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("User ")?;
+        f.write_str(&self.0)
     }
 }
 

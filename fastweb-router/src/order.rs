@@ -21,8 +21,9 @@ pub(crate) enum Relation {
 pub(crate) fn relation(a: &[Segment], b: &[Segment]) -> Relation {
     let mut decided = SegmentRelation::Same;
     let mut ended = false;
-    for (a, b) in a.iter().zip(b) {
-        let relation = a.relation(b);
+    let (a_len, b_len) = (a.len(), b.len());
+    for (at, (a, b)) in a.iter().zip(b).enumerate() {
+        let relation = a.taking(b_len > at + 1).relation(&b.taking(a_len > at + 1));
         if relation == SegmentRelation::Disjoint {
             return Relation::Apart;
         }

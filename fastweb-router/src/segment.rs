@@ -1,5 +1,6 @@
 //! A segment of a pattern: what it takes, and how it stands to another one.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use crate::ParamType;
@@ -141,6 +142,16 @@ impl Segment {
             Ordering::Less => Before,
             Ordering::Greater => After,
             Ordering::Equal => Unclear,
+        }
+    }
+
+    /// What this is where another pattern has more segments behind its own: a catch-all takes those too, and the slash before them is not empty.
+    pub(crate) fn taking(&self, more: bool) -> Cow<'_, Self> {
+        match self {
+            Self::CatchAll { head, empty: false } if more => {
+                Cow::Owned(Self::CatchAll { head: head.clone(), empty: true })
+            }
+            _ => Cow::Borrowed(self),
         }
     }
 

@@ -39,6 +39,8 @@ fn conflicts_name_the_other_route() {
         ["/x/pre{a:f64}/{b}", "/x/pre{b:alnum}/y"],
         ["/{{a}}/{a}-{b:u8}", "/{{a}}/{a}-{b:i8}"],
         ["/y/{a:u8}/{b}-{c}/{*d}", "/y/{a:u8}/{b}_{c}/x/{e?}"],
+        // The rest may be a slash.
+        ["/z/{a:i8}/{*b}", "/z/{a:u8}//"],
     ] {
         let mut paths = near.to_vec();
         paths.extend([first, second]);

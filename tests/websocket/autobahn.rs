@@ -12,13 +12,13 @@ use crate::support::server::TestServer;
 
 /// How a case ends.
 #[derive(Clone, Copy, Debug)]
-enum End {
+enum End<'p> {
     /// The client closes, and the server answers.
     Clean,
     /// The server closes with this code.
     Fails(u16),
     /// What was sent has a close in it, and the server answers with this payload.
-    Answers(&'static [u8]),
+    Answers(&'p [u8]),
 }
 
 use End::{Answers, Clean, Fails};
@@ -34,7 +34,7 @@ impl Cases {
     }
 
     #[track_caller]
-    fn case(&mut self, number: &str, sent: &[Vec<u8>], expected: &[(u8, &[u8])], end: End) {
+    fn case(&mut self, number: &str, sent: &[Vec<u8>], expected: &[(u8, &[u8])], end: End<'_>) {
         self.run += 1;
         println!("{number}");
         let all = sent.concat();
@@ -197,9 +197,9 @@ fn closes() {
     let broken = b"\x03\xe8\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited";
     cases.case("7.5.1", &[frame(CLOSE, broken)], &[], Fails(1007));
     for code in [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999u16] {
-        let echo: &'static [u8] = Vec::from(code.to_be_bytes()).leak();
-        cases.case(&format!("7.7 code {code}"), &[close(code, "")], &[], Answers(echo));
-        cases.case(&format!("7.7 code {code}"), &[close(code, "why")], &[], Answers(echo));
+        let echo = code.to_be_bytes();
+        cases.case(&format!("7.7 code {code}"), &[close(code, "")], &[], Answers(&echo));
+        cases.case(&format!("7.7 code {code}"), &[close(code, "why")], &[], Answers(&echo));
     }
     for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535] {
         cases.case(&format!("7.9, 7.13 code {code}"), &[close(code, "")], &[], Fails(1002));

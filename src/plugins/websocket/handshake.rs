@@ -15,7 +15,7 @@ pub(super) struct Agreed {
 }
 
 /// That messages are compressed, each by itself.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Deflate {
     /// How far back what is sent may refer, in bits, where the client has asked for a bound (RFC 7692, 7.1.2.1).
     window: Option<u8>,
@@ -70,7 +70,7 @@ pub(super) fn check(req: &Request, upgrade: &Upgrade, options: &WebSocketOptions
     }
     let accept = accept(key);
     let protocol = protocol(req, options);
-    Ok(Agreed { accept, protocol, deflate: options.settings.deflate.and_then(|_| offered_deflate(req)) })
+    Ok(Agreed { accept, protocol, deflate: options.settings.deflate.then(|| offered_deflate(req)).flatten() })
 }
 
 /// A header that may stand once (RFC 6455, 11.3).

@@ -7,7 +7,6 @@ use std::time::Duration;
 use fastweb_core::Request;
 
 use super::CloseEvent;
-use super::handshake::Deflate;
 use super::protocol::Bounds;
 use crate::plugins::token::is_token;
 
@@ -66,7 +65,7 @@ pub(super) struct Settings {
     pub(super) write_timeout: Duration,
     pub(super) close_timeout: Duration,
     /// Whether it may be agreed upon.
-    pub(super) deflate: Option<Deflate>,
+    pub(super) deflate: bool,
 }
 
 impl Default for Settings {
@@ -78,7 +77,7 @@ impl Default for Settings {
             idle_timeout: Some(Duration::from_secs(75)),
             write_timeout: Duration::from_secs(30),
             close_timeout: Duration::from_secs(5),
-            deflate: None,
+            deflate: false,
         }
     }
 }
@@ -166,7 +165,7 @@ impl WebSocketOptions {
     /// Agrees to compress messages (RFC 7692), each by itself and within the window that a client asks for, with clients that offer it.
     #[cfg(feature = "websocket-deflate")]
     pub fn deflate(mut self) -> Self {
-        self.settings.deflate = Some(Deflate::default());
+        self.settings.deflate = true;
         self
     }
 
